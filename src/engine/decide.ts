@@ -1,0 +1,98 @@
+/**
+ * src/engine/decide.ts: the policy. `decide(state, command, now)` says what a command leads to, or why not. It is a
+ * pure function of its three arguments; each group of commands has a file of its own.
+ */
+import { bypass, reviewBypass } from './commands/bypass.ts';
+import { delegate, reassign, snooze } from './commands/hand-over.ts';
+import { open } from './commands/open.ts';
+import { comment, requestInformation, returnInformation } from './commands/talk.ts';
+import { tick } from './commands/tick.ts';
+import { vote, withdrawVote } from './commands/vote.ts';
+import type { Instant } from './definition.ts';
+import { Notebook, type Of, refuse } from './notebook.ts';
+import type { Actor, Command, Decision, Pending, RequestState } from './request.ts';
+import { isOverdue } from './timers.ts';
+
+/** @param state null before the request is opened. */
+export function decide(state: RequestState | null, command: Command, now: Instant): Decision {
+  if (command.type === 'open') return state === null ? open(command, now) : refuse('already_open');
+  if (state === null) return refuse('not_found');
+  if (command.type === 'reviewBypass') return reviewBypass(state, command, now);
+  if (state.status !== 'pending') {
+    return command.type === 'tick' ? new Notebook(state).accepted() : refuse('already_closed');
+  }
+  if (command.type === 'tick') return tick(state, command, now);
+  if (isOverdue(state, now)) return refuse('past_deadline'); // the tick may be late; the deadline is not
+  switch (command.type) {
+    case 'vote':
+      return vote(state, command, now);
+    case 'withdrawVote':
+      return withdrawVote(state, command, now);
+    case 'comment':
+      return comment(state, command, now);
+    case 'requestInformation':
+      return requestInformation(state, command, now);
+    case 'returnInformation':
+      return returnInformation(state, command, now);
+    case 'snooze':
+      return snooze(state, command, now);
+    case 'delegate':
+      return delegate(state, command, now);
+    case 'reassign':
+      return reassign(state, command, now);
+    case 'bypass':
+      return bypass(state, command, now);
+    case 'cancel':
+      return cancel(state, command, now);
+    case 'supersede':
+      return ended(state, 'superseded', `superseded by ${command.by}`, null, now);
+    case 'pause':
+      return pause(state, command, now);
+    case 'resume':
+      return resume(state, command, now);
+    case 'heartbeat':
+      return state.content.heartbeatMs === null
+        ? refuse('no_heartbeat')
+        : new Notebook(state).write({ type: 'beat', at: now }).accepted();
+  }
+}
+
+/** The pipeline that opened it and whoever it was opened for may take it back. */
+const isOwner = (state: Pending, actor: Actor): boolean =>
+  actor.kind === 'pipeline' ? actor.pipeline === state.content.pipeline : actor.person === state.content.requester;
+
+function cancel(state: Pending, command: Of<'cancel'>, now: Instant): Decision {
+  if (!isOwner(state, command.by)) return refuse('not_allowed');
+  return ended(state, 'cancelled', command.reason, command.by, now);
+}
+
+function ended(
+  state: Pending,
+  cause: 'cancelled' | 'superseded',
+  reason: string | null,
+  by: Actor | null,
+  now: Instant,
+): Decision {
+  const decidedBy = by?.kind === 'person' ? [by.person] : [];
+  const outcome = { status: 'cancelled', cause, option: null, inputs: {}, reason, decidedBy, decidedAt: now } as const;
+  return new Notebook(state).write({ type: 'closed', at: now, outcome }).accepted();
+}
+
+/** Everybody with a part in the request may stop its clocks and let them run again; the trail says who. */
+function pause(state: Pending, command: Of<'pause'>, now: Instant): Decision {
+  if (!hasPart(state, command.by)) return refuse('not_allowed');
+  if (state.paused !== null) return new Notebook(state).accepted();
+  return new Notebook(state).write({ type: 'paused', at: now, by: command.by, reason: command.reason }).accepted();
+}
+
+function resume(state: Pending, command: Of<'resume'>, now: Instant): Decision {
+  if (!hasPart(state, command.by)) return refuse('not_allowed');
+  if (state.paused === null) return refuse('not_paused');
+  return new Notebook(state).write({ type: 'resumed', at: now, by: command.by }).accepted();
+}
+
+function hasPart(state: Pending, actor: Actor): boolean {
+  if (isOwner(state, actor)) return true;
+  if (actor.kind === 'pipeline') return false;
+  return state.stages.some((stage) => stage.rules.some((rule) => rule.approvers.includes(actor.person)));
+}

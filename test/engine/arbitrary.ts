@@ -1,0 +1,247 @@
+/**
+ * test/engine/arbitrary.ts: whatever could happen to a request: any gate, any directory that changes on the way, any
+ * commands by anybody, at times that jump ahead and sometimes back. And `play`, which lets it happen.
+ */
+import fc from 'fast-check';
+import { decide } from '../../src/engine/decide.ts';
+import type { GateDefinition, Quorum } from '../../src/engine/definition.ts';
+import type { Absence, Directory } from '../../src/engine/directory.ts';
+import type { Actor, Content, Decision, Event, RequestState } from '../../src/engine/request.ts';
+import {
+  type Act,
+  byPerson,
+  byPipeline,
+  canaryOptions,
+  content,
+  DAY,
+  directory,
+  gate,
+  HOUR,
+  MINUTE,
+  neverOpen,
+  officeHours,
+  stage,
+  T0,
+  withDirectory,
+} from './given.ts';
+
+const PEOPLE = ['ana', 'ben', 'mia', 'dan', 'eve', 'kim'] as const;
+/** None of these is ever exactly true. */
+export const NEVER_TRUE = ['false', 'context.nope', '((', '1', '"true"', 'context.risk > 100.0', 'null'] as const;
+
+const person = fc.constantFrom(...PEOPLE);
+const somebody = fc.oneof({ weight: 12, arbitrary: person }, { weight: 1, arbitrary: fc.constant('zoe') });
+const ref = fc.oneof(
+  { weight: 8, arbitrary: person },
+  { weight: 4, arbitrary: fc.constantFrom('g1', 'g2') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('manager-of:requester', 'manager-of:approvers', 'email:ana@acme.dev', 'zoe'),
+  },
+);
+const refs = fc.uniqueArray(ref, { minLength: 1, maxLength: 5 });
+const quorum: fc.Arbitrary<Quorum> = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }).map((count) => ({ kind: 'count', count }) as const) },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'all' } as const, { kind: 'majority' } as const) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 100 }).map((percent) => ({ kind: 'percent', percent }) as const) },
+);
+const duration = fc.constantFrom(1, MINUTE, 30 * MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY);
+const calendar = fc.constantFrom(officeHours(), officeHours(['2026-01-05', '2026-01-06']), neverOpen);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+
+export const anyGate = (autoApproveIf: fc.Arbitrary<string | null>): fc.Arbitrary<GateDefinition> =>
+  fc
+    .record({
+      stages: fc.array(
+        fc.record({
+          when: fc.oneof(
+            { weight: 3, arbitrary: fc.constant(null) },
+            fc.constantFrom('true', 'false', 'context.nope', '(('),
+          ),
+          rules: fc.array(fc.record({ approvers: refs, quorum }), { minLength: 1, maxLength: 2 }),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+      autoApproveIf,
+      rejection: fc.constantFrom('veto', 'threshold'),
+      selfApproval: fc.constantFrom('forbid', 'forbidIfKnown', 'allow'),
+      distinct: fc.constantFrom('stage', 'request', 'off'),
+      assurance: fc.constantFrom('standard', 'standard', 'high'),
+      freeze: fc.option(fc.record({ calendar, outside: fc.constant('hold' as const) }), { nil: null, freq: 4 }),
+      requireReason: fc.subarray(['reject', 'canary']),
+      options: fc.constantFrom(gate().options, canaryOptions),
+      form: fc.subarray<GateDefinition['form'][number]>([
+        { id: 'n', label: 'N', help: null, required: true, when: 'option == "canary"', type: 'number', min: 0, max: 5 },
+        { id: 't', label: 'T', help: null, required: false, when: null, type: 'text', pattern: '(', multiline: false },
+      ]),
+      remind: maybe(fc.record({ afterMs: duration, everyMs: maybe(duration), max: fc.integer({ min: 0, max: 4 }) })),
+      escalate: fc.array(
+        fc.record({ afterMs: duration, to: refs, mode: fc.constantFrom('add' as const, 'replace' as const) }),
+        { maxLength: 3 },
+      ),
+      sla: fc.option(fc.record({ targetMs: duration, warnAtMs: maybe(duration), calendar: maybe(calendar) }), {
+        nil: null,
+        freq: 2,
+      }),
+      timeoutMs: maybe(duration),
+      onTimeout: fc.constantFrom('reject', 'approve', 'canary', 'stop', 'nonsense'),
+      bypass: maybe(fc.record({ by: refs })),
+    })
+    .map(({ stages, ...rest }) =>
+      gate([], 1, { ...rest, stages: stages.map(({ when, rules }, i) => stage(`stage ${i}`, rules, when)) }),
+    );
+
+const absence: fc.Arbitrary<Absence> = fc.record({
+  from: fc.constantFrom(T0 - DAY, T0 + HOUR),
+  to: fc.constantFrom(T0 + 2 * HOUR, T0 + 9 * DAY),
+  delegate: maybe(somebody),
+});
+const members = fc.uniqueArray(fc.constantFrom(...PEOPLE, 'g1', 'g2'), { maxLength: 4 });
+
+/** @param group what a group may be: members, or members and `unavailable` */
+const directoryOf = (group: fc.Arbitrary<readonly string[] | 'unavailable'>): fc.Arbitrary<Directory> =>
+  fc
+    .record({
+      groups: fc.record({ g1: group, g2: group }),
+      away: fc.dictionary(person, absence, { maxKeys: 2 }),
+      managers: fc.dictionary(person, person, { maxKeys: 3 }),
+      without: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, fc.uniqueArray(person, { maxLength: 2 })),
+    })
+    .map(({ groups, away, managers, without }) => {
+      const people = Object.fromEntries(
+        PEOPLE.map((id) => [id, { manager: managers[id] ?? null, away: away[id] === undefined ? [] : [away[id]] }]),
+      );
+      return directory({ groups, people, without });
+    });
+
+export const reachableDirectory = directoryOf(members);
+const anyDirectory = directoryOf(fc.oneof({ weight: 9, arbitrary: members }, fc.constant('unavailable' as const)));
+
+const actor: fc.Arbitrary<Actor> = fc.oneof(
+  somebody.map(byPerson),
+  fc.constantFrom(byPipeline(), byPipeline(), byPipeline('other')),
+);
+const replaces = fc.oneof(fc.constant('current' as const), fc.integer({ min: 1, max: 12 }));
+const note = maybe(fc.constantFrom('because', ' '));
+const option = fc.constantFrom('approve', 'approve', 'full', 'canary', 'reject', 'stop', 'nonsense');
+const anyVote: fc.Arbitrary<Act> = fc.record({
+  type: fc.constant('vote' as const),
+  person: somebody,
+  option,
+  reason: fc.constantFrom('because', 'because', null),
+  inputs: fc.constantFrom({}, {}, { n: 3 }, { n: 99 }, { t: 'x' }, { other: [] }),
+  via: fc.constantFrom('slack', 'web', 'api'),
+  pipeline: fc.constant(null),
+  assurance: fc.constantFrom('high', 'high', 'standard'),
+  replaces: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, replaces),
+});
+
+export const anyAct: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 14, arbitrary: anyVote },
+  { weight: 6, arbitrary: fc.constant({ type: 'tick' } as const) },
+  fc.record({ type: fc.constant('withdrawVote'), person: somebody, via: fc.constant('web'), replaces }),
+  fc.record({ type: fc.constant('comment'), by: actor, text: fc.constantFrom('hm', ' ') }),
+  fc.record({ type: fc.constant('requestInformation'), by: somebody, question: fc.constantFrom('why?', '') }),
+  fc.record({ type: fc.constant('returnInformation'), by: actor, answer: fc.constantFrom('so', '') }),
+  fc.record({ type: fc.constant('snooze'), person: somebody, until: duration.map((ms) => T0 + ms) }),
+  fc.record({ type: fc.constant('pause'), by: actor, reason: note }),
+  fc.record({ type: fc.constant('resume'), by: actor }),
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('delegate'), from: somebody, to: somebody, reason: note }) },
+  fc.record({ type: fc.constant('reassign'), by: actor, from: somebody, to: somebody, reason: note }),
+  fc.record({
+    type: fc.constant('bypass'),
+    person: somebody,
+    reason: note,
+    via: fc.constant('cli'),
+    assurance: fc.constantFrom('high', 'standard'),
+  }),
+  fc.record({ type: fc.constant('reviewBypass'), person: somebody, note }),
+  fc.constant({ type: 'heartbeat' } as const),
+  fc.constantFrom<Act>(
+    { type: 'tick' },
+    { type: 'cancel', by: byPipeline(), reason: null },
+    { type: 'cancel', by: byPerson('dan'), reason: 'mine' },
+    { type: 'supersede', by: 'req_2' },
+  ),
+);
+
+/** How far the clock moves before a command; it may have been set back. */
+const jump = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(0, 0, 1, MINUTE, 20 * MINUTE) },
+  { weight: 2, arbitrary: fc.constantFrom(HOUR, 7 * HOUR, DAY) },
+  { weight: 1, arbitrary: fc.constantFrom(-1, -HOUR) },
+);
+
+export interface Life {
+  readonly gate: GateDefinition;
+  readonly content: Content;
+  readonly directories: readonly [Directory, ...Directory[]];
+  readonly acts: readonly { readonly act: Act; readonly jump: number; readonly directory: number }[];
+}
+
+export interface Wishes {
+  readonly autoApproveIf?: fc.Arbitrary<string | null>;
+  readonly act?: fc.Arbitrary<Act>;
+}
+
+export const anyLife = ({ autoApproveIf, act = anyAct }: Wishes = {}): fc.Arbitrary<Life> =>
+  fc.record({
+    gate: anyGate(
+      autoApproveIf ??
+        fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, fc.constantFrom('context.risk < 100.0', ...NEVER_TRUE)),
+    ),
+    content: fc
+      .record({ requester: maybe(person), heartbeatMs: fc.option(duration, { nil: null, freq: 3 }) })
+      .map((more) => content({ ...more, context: { risk: 5 } })),
+    directories: fc.tuple(anyDirectory, reachableDirectory),
+    acts: fc.array(
+      fc.record({ act, jump, directory: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.constant(1)) }),
+      { maxLength: 30 },
+    ),
+  });
+
+export interface Step {
+  readonly before: RequestState | null;
+  readonly act: Act | { readonly type: 'open' };
+  readonly now: number;
+  readonly directory: Directory;
+  readonly decision: Decision;
+}
+
+export interface Played {
+  readonly steps: readonly Step[];
+  readonly events: readonly Event[];
+  /** null when it did not open. */
+  readonly state: RequestState | null;
+}
+
+/** Lets it happen. States are frozen: whoever changes one instead of making the next throws. */
+export function play(life: Life): Played {
+  const steps: Step[] = [];
+  const events: Event[] = [];
+  let state: RequestState | null = null;
+  let now = T0;
+  const step = (act: Step['act'], people: Directory, decision: Decision): void => {
+    steps.push({ before: state, act, now, directory: people, decision });
+    if (decision.kind === 'refused') return;
+    events.push(...decision.events);
+    state = frozen(decision.state);
+  };
+  const [first] = life.directories;
+  const open = { type: 'open', content: life.content, gate: life.gate, directory: first } as const;
+  step({ type: 'open' }, first, decide(null, open, now));
+  for (const { act, jump, directory } of life.acts) {
+    if (state === null) break;
+    now += jump;
+    const people = life.directories[directory] ?? first;
+    step(act, people, decide(state, withDirectory(act, people), now));
+  }
+  return { steps, events, state };
+}
+
+export function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) frozen(part);
+  return value;
+}
