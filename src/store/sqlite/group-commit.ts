@@ -1,0 +1,127 @@
+/**
+ * src/store/sqlite/group-commit.ts: one durable commit for all that arrives in one turn of the event loop. Each piece
+ * of work is answered only after the commit, and a piece that fails takes only itself along.
+ */
+import { StoreUnavailableError } from '../port.ts';
+import { saysUnavailable } from './connection.ts';
+import type { Statements } from './statements.ts';
+
+/** One transaction's changes, which reach memory only when it is durable. */
+export interface Unit {
+  /** How often it wrote so far: work that fails without having written leaves nothing to undo. */
+  readonly writes: number;
+  /** Writes what was held back to be written once. */
+  finish(): void;
+  /** After the commit. */
+  apply(): void;
+}
+
+interface Job<U> {
+  readonly run: (unit: U) => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class GroupCommit<U extends Unit> {
+  private readonly statements: Statements;
+  private readonly inTransaction: () => boolean;
+  private readonly begin: () => U;
+  private jobs: Job<U>[] = [];
+  private closed: string | null = null;
+
+  constructor(statements: Statements, inTransaction: () => boolean, begin: () => U) {
+    this.statements = statements;
+    this.inTransaction = inTransaction;
+    this.begin = begin;
+  }
+
+  /** Runs `work` in the next commit. It may run twice, when other work of the same commit has to be undone. */
+  add<Result>(work: (unit: U) => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.closed !== null) return reject(new StoreUnavailableError(this.closed));
+      if (this.jobs.length === 0) setImmediate(() => this.flush());
+      this.jobs.push({
+        run: (unit) => {
+          const result = work(unit);
+          return () => resolve(result);
+        },
+        reject,
+      });
+    });
+  }
+
+  /** Nothing is taken any more; what was taken is committed. */
+  close(reason: string): void {
+    this.closed ??= reason;
+    if (this.jobs.length > 0) this.flush();
+  }
+
+  private flush(): void {
+    const jobs = this.jobs;
+    if (jobs.length === 0) return;
+    this.jobs = [];
+    const alone = this.commit(jobs);
+    // Something failed half-way: nothing of it may stay, so the others go again, each in a transaction of its own.
+    for (const job of alone) this.commit([job]);
+  }
+
+  /** @returns jobs that have to be run again by themselves. */
+  private commit(jobs: readonly Job<U>[]): readonly Job<U>[] {
+    const ran: Job<U>[] = [];
+    const answers: (() => void)[] = [];
+    let unit: U;
+    let running: Job<U> | null = null;
+    try {
+      if (this.inTransaction()) this.statements.rollback.run();
+      this.statements.begin.run();
+      unit = this.begin();
+      for (const job of jobs) {
+        const before = unit.writes;
+        try {
+          answers.push(job.run(unit));
+          ran.push(job);
+        } catch (error) {
+          if (unit.writes === before && this.inTransaction()) {
+            job.reject(told(error));
+            continue;
+          }
+          if (!saysUnavailable(error)) {
+            job.reject(error);
+            running = job;
+          }
+          throw error;
+        }
+      }
+      unit.finish();
+      this.statements.commit.run();
+    } catch (error) {
+      this.rollBack();
+      if (saysUnavailable(error)) {
+        for (const job of jobs) job.reject(told(error));
+        return [];
+      }
+      if (running === null && jobs.length === 1) {
+        for (const job of jobs) job.reject(error);
+        return [];
+      }
+      return running === null ? ran : [...ran, ...jobs.slice(jobs.indexOf(running) + 1)];
+    }
+    unit.apply();
+    for (const answer of answers) answer();
+    return [];
+  }
+
+  /** A transaction that even refuses to be rolled back is tried again before the next one. */
+  private rollBack(): void {
+    try {
+      if (this.inTransaction()) this.statements.rollback.run();
+    } catch (error) {
+      if (!saysUnavailable(error)) throw error;
+    }
+  }
+}
+
+function told(error: unknown): unknown {
+  return saysUnavailable(error)
+    ? new StoreUnavailableError(`The database cannot commit now: ${error.message}`, { cause: error })
+    : error;
+}
