@@ -1,0 +1,125 @@
+/** src/bot/config/load.ts: countersign.yaml, read as a whole: every problem is found before anything is refused. */
+import { readFileSync } from 'node:fs';
+import type { GateDefinition, Instant } from '../../engine/definition.ts';
+import type { Directory } from '../../engine/directory.ts';
+import { calendarsOf } from './calendars.ts';
+import { normaliseEmail } from './email.ts';
+import { adhocGate, DEFAULT_TIMEOUT_MS, type GateFacts, gateOf, notifyOf, timeoutOf } from './gates.ts';
+import { reportIssues } from './issues.ts';
+import { directoryOf } from './people.ts';
+import { type Pipeline, pipelinesOf } from './pipelines.ts';
+import { ConfigError, type ConfigProblem, type Report } from './problem.ts';
+import { type ChannelShape, ConfigShape } from './shape.ts';
+import { type Environ, readYaml } from './yaml.ts';
+
+export interface ChannelTarget {
+  readonly name: string;
+  readonly kind: 'slack' | 'teams' | 'email';
+  /** A Slack channel id, a Teams conversation id or a normalised address. */
+  readonly id: string;
+}
+
+export interface Config {
+  readonly directory: Directory;
+  readonly channels: ReadonlyMap<string, ChannelTarget>;
+  readonly pipelines: readonly Pipeline[];
+  /** By name; `adhoc` is always there. */
+  readonly gates: ReadonlyMap<string, GateDefinition>;
+  /** What is allowed but probably not meant, for the log at the start. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads and checks the config file. @throws ConfigError with every problem at once. */
+export function loadConfig(path: string, env: Environ, now: Instant = Date.now()): Config {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+    throw new ConfigError([{ file: path, line: null, column: null, path: '', message: `cannot be read${code}` }]);
+  }
+  return parseConfig(text, path, env, now);
+}
+
+/**
+ * The config in `text`; `file` is its name in messages.
+ * @param now which years' public holidays are looked up
+ * @throws ConfigError with every problem at once
+ */
+export function parseConfig(text: string, file: string, env: Environ, now: Instant = Date.now()): Config {
+  const reading = readYaml(text, file, env, 'gates');
+  if (reading.problems.length > 0) throw new ConfigError(reading.problems);
+  const problems: ConfigProblem[] = [];
+  const warnings: string[] = [];
+  const report: Report = (path, message) => problems.push(reading.problemAt(path, message));
+  const warn = (message: string) => warnings.push(message);
+  const parsed = ConfigShape.safeParse(reading.value ?? {});
+  if (!parsed.success) {
+    reportIssues(parsed.error.issues, ConfigShape, reading.value, report);
+    throw new ConfigError(inOrder(problems));
+  }
+
+  const shape = parsed.data;
+  const directory = directoryOf(shape.people ?? {}, shape.groups ?? {}, report, warn);
+  const channels = channelsOf(shape.channels ?? {}, report);
+  const { timeout, notify } = shape.defaults ?? {};
+  const facts: GateFacts = {
+    directory,
+    channels,
+    calendars: calendarsOf(shape.calendars ?? {}, now, report),
+    defaults: {
+      timeoutMs: timeout === undefined ? DEFAULT_TIMEOUT_MS : timeoutOf(timeout, ['defaults', 'timeout'], report),
+      notify: notifyOf(notify ?? [], ['defaults', 'notify'], channels, report),
+    },
+    now,
+  };
+  // Wrong default channels were reported once; each gate would say it again.
+  const quiet = {
+    ...facts,
+    defaults: { ...facts.defaults, notify: facts.defaults.notify.filter((name) => channels.has(name)) },
+  };
+  const gates = new Map([['adhoc', adhocGate(quiet)]]);
+  for (const [name, gate] of Object.entries(shape.gates ?? {}))
+    gates.set(name, gateOf(name, gate, ['gates', name], quiet, report));
+  const pipelines = pipelinesOf(shape.pipelines ?? {}, {
+    gates: [...gates.keys()],
+    defaulted: reading.defaulted,
+    isProduction: env.NODE_ENV === 'production',
+    report,
+    warn,
+  });
+  if (problems.length > 0) throw new ConfigError(inOrder(problems));
+  if (pipelines.length === 0) warn('no pipelines: nothing can open a request');
+  return { directory, channels, pipelines, gates, warnings };
+}
+
+function channelsOf(
+  shapes: Readonly<Record<string, ChannelShape>>,
+  report: Report,
+): ReadonlyMap<string, ChannelTarget> {
+  const channels = new Map<string, ChannelTarget>();
+  for (const [name, shape] of Object.entries(shapes)) {
+    const path = ['channels', name];
+    const target = targetOf(name, shape);
+    channels.set(name, target ?? { name, kind: 'slack', id: '' });
+    if (target === null) report(path, 'must name exactly one of slack, teams and email');
+    else if (target.kind === 'slack' && !/^[CGD][A-Z0-9]{2,}$/.test(target.id))
+      report([...path, 'slack'], 'must be a channel’s id like C0123ABCD, not its name');
+    else if (target.kind === 'teams' && !/^[\x21-\x7e]+$/.test(target.id))
+      report([...path, 'teams'], 'must be a conversation’s id like "19:…@thread.tacv2"');
+    else if (target.kind === 'email' && target.id === '') report([...path, 'email'], 'must be one ASCII email address');
+  }
+  return channels;
+}
+
+function targetOf(name: string, { slack, teams, email, ...rest }: ChannelShape): ChannelTarget | null {
+  if (Object.keys(rest).length > 0 || [slack, teams, email].filter((id) => id !== undefined).length !== 1) return null;
+  if (slack !== undefined) return { name, kind: 'slack', id: slack };
+  if (teams !== undefined) return { name, kind: 'teams', id: teams };
+  return { name, kind: 'email', id: normaliseEmail(email ?? '') ?? '' };
+}
+
+/** From the top of the file to its end. */
+function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}

@@ -1,0 +1,72 @@
+/**
+ * src/bot/handle.ts: the one path by which anything changes: load, decide, commit. The store runs the decision on the
+ * newest state inside its transaction and answers after the commit, so whoever is answered can rely on it.
+ */
+import { missingApprovers } from '../engine/asked.ts';
+import { decide } from '../engine/decide.ts';
+import type { Instant } from '../engine/definition.ts';
+import type { Directory } from '../engine/directory.ts';
+import type { Command, Decision, RequestId, RequestState } from '../engine/request.ts';
+import { dueAt } from '../engine/timers.ts';
+import type { Change, Opened, OpenWork, Store } from '../store/port.ts';
+import type { Clock } from './clock.ts';
+import { newDeliveryId } from './ids.ts';
+import { changesSurfaces, deliveriesOf, type Routes } from './outgoing.ts';
+
+type OpenCommand = Extract<Command, { readonly type: 'open' }>;
+/** A command that is still to be told who is who; asked when it is decided, which may be more than once. */
+export type Order<C extends Command = Exclude<Command, { readonly type: 'open' }>> = (directory: Directory) => C;
+
+export interface Surroundings {
+  /** As it is now: it changes when the config is reloaded. */
+  readonly routes: () => Omit<Routes, 'newId'>;
+  readonly clock: Clock;
+}
+
+export interface Handler {
+  /** null: there is no such request. The state in an accepted decision is the committed one. */
+  change(id: RequestId, order: Order): Promise<Decision | null>;
+  open(
+    order: Omit<OpenCommand, 'directory'>,
+    idempotency: OpenWork<Decision>['idempotency'],
+  ): Promise<Opened<Decision>>;
+}
+
+export function createHandler(store: Store, { routes, clock }: Surroundings): Handler {
+  const changeOf = (decision: Decision, now: Instant): Change<Decision> => {
+    if (decision.kind === 'refused' || decision.events.length === 0) return { kind: 'none', answer: decision };
+    const { state, events } = decision;
+    return {
+      kind: 'write',
+      answer: decision,
+      write: {
+        events,
+        state,
+        dueAt: dueAt(state),
+        asked: missingApprovers(state),
+        deliveries: deliveriesOf(state, events, { ...routes(), newId: newDeliveryId }, now),
+        refreshSurfaces: changesSurfaces(events),
+      },
+    };
+  };
+  const decideNow = (state: RequestState | null, order: Order<Command>): Change<Decision> => {
+    const now = clock();
+    return changeOf(decide(state, order(routes().directory), now), now);
+  };
+  return {
+    change: (id, order) => store.change(id, (state) => decideNow(state, order)),
+    open: (order, idempotency) => {
+      const { id, pipeline, supersedes } = order.content;
+      return store.open({
+        id,
+        at: clock(),
+        idempotency,
+        decide: () => decideNow(null, (directory) => ({ ...order, directory })),
+        supersedes:
+          supersedes === null
+            ? null
+            : { pipeline, key: supersedes, decide: (older) => decideNow(older, () => ({ type: 'supersede', by: id })) },
+      });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** src/bot/http/events.ts: a request's trail, as JSON or as server-sent events that go on while it lives. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestId } from '../../engine/request.ts';
+import type { StoredEvent } from '../../store/port.ts';
+import { KEEP_ALIVE_MS, STREAM_BACKLOG } from '../limits.ts';
+import { type Api, type App, ownRequest } from './api.ts';
+import { pipelineOf } from './auth.ts';
+import { unavailable } from './problem.ts';
+import { IdParams } from './schemas.ts';
+
+export function eventRoutes(app: App, api: Api): void {
+  app.get(
+    '/v1/requests/:id/events',
+    {
+      schema: {
+        summary: 'The audit trail, or a live stream of it',
+        description:
+          '`Accept: text/event-stream` streams, from after `Last-Event-ID` if given, until the request has ended.',
+        params: IdParams,
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await ownRequest(api, pipelineOf(request), id);
+      if (request.headers.accept?.includes('text/event-stream') === true) return stream(api, id, request, reply);
+      return reply.send({ events: (await api.store.events(id)).map(eventJson) });
+    },
+  );
+}
+
+/** An event with its place in the chain. The gate's pinned definition is named by its digest. */
+export function eventJson({ version, data, hash }: StoredEvent): object {
+  const { at, ...event }: { at: number } = JSON.parse(data);
+  return { version, ...event, at: new Date(at).toISOString(), hash };
+}
+
+async function stream(api: Api, id: RequestId, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (api.waiters.isFull) throw unavailable('Too many callers wait already.', 10);
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  let seen = lastSeen(request.headers['last-event-id']);
+  let sending: Promise<void> = Promise.resolve();
+  const end = (): void => {
+    clearInterval(keepAlive);
+    unsubscribe();
+    api.stopping.removeEventListener('abort', end);
+    raw.end();
+  };
+  /** Sends what is new; one after another, so that the order is the log's. */
+  const catchUp = async (): Promise<void> => {
+    for (const event of await api.store.events(id, seen)) {
+      seen = event.version;
+      raw.write(`id: ${event.version}\nevent: ${event.type}\ndata: ${JSON.stringify(eventJson(event))}\n\n`);
+    }
+    const state = await api.store.load(id);
+    const isOver = state !== null && state.status !== 'pending' && state.version <= seen;
+    if (isOver || raw.writableLength > STREAM_BACKLOG) end();
+  };
+  const next = (): void => {
+    sending = sending.then(catchUp).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'an event stream ended early');
+      end();
+    });
+  };
+  const keepAlive = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS);
+  const unsubscribe = api.waiters.subscribe(id, next);
+  api.stopping.addEventListener('abort', end);
+  raw.once('close', end);
+  next();
+  return reply;
+}
+
+const lastSeen = (header: string | string[] | undefined): number =>
+  typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : 0;

@@ -1,0 +1,169 @@
+/**
+ * src/bot/http/schemas.ts: what the API takes and gives, as zod: one schema is the check, the type and the OpenAPI text.
+ */
+import { z } from 'zod';
+import { overrideShape } from '../config/index.ts';
+import { COUNT, KEY_LENGTH, PAGE, TEXT, WAIT_SECONDS } from '../limits.ts';
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+const webAddress = text(TEXT.url).describe('An http(s) URL');
+const person = text(TEXT.label).describe("A person's name in the directory");
+const reason = z.string().max(TEXT.reason).optional();
+const duration = z
+  .union([z.string().max(40), z.number()])
+  .describe('"90s", "30m", "24h", "7d", ISO 8601 ("PT24H") or a number of seconds');
+
+export const OpenBody = z
+  .strictObject({
+    gate: text(TEXT.label).describe('A gate of the config, or `adhoc`'),
+    title: text(TEXT.title).optional(),
+    description: z.string().max(TEXT.description).optional().describe('Markdown'),
+    requester: z.union([person, z.strictObject({ email: text(320) })]).optional(),
+    context: z.unknown().optional().describe('Any JSON: what expressions see as `context`'),
+    fields: z
+      .array(z.strictObject({ label: text(TEXT.label), value: z.string().max(TEXT.value) }))
+      .max(COUNT.fields)
+      .optional(),
+    artifacts: z
+      .array(z.strictObject({ name: text(TEXT.label), url: webAddress, digest: text(TEXT.label).optional() }))
+      .max(COUNT.artifacts)
+      .optional(),
+    subject: z
+      .strictObject({ name: text(TEXT.label), digest: text(TEXT.label).optional(), url: webAddress.optional() })
+      .optional(),
+    callback: z.strictObject({ url: webAddress }).optional(),
+    supersedes: text(KEY_LENGTH).optional().describe('An older pending request with this key is cancelled'),
+    heartbeat: duration.optional().describe('The request is cancelled as orphaned when no beat comes for this long'),
+    ...overrideShape,
+  })
+  .meta({ id: 'OpenRequest' });
+export type OpenBody = z.infer<typeof OpenBody>;
+
+export const IdParams = z.strictObject({ id: z.string().max(100) });
+export const VoteParams = IdParams.extend({ person: z.string().max(TEXT.label) });
+export const DeliveryParams = z.strictObject({ id: z.string().max(100) });
+
+export const ListQuery = z.strictObject({
+  status: z.enum(['pending', 'approved', 'rejected', 'cancelled']).optional(),
+  gate: text(TEXT.label).optional(),
+  approver: person.optional().describe('Pending requests that wait for this person'),
+  q: text(TEXT.label).optional().describe('Part of the title'),
+  cursor: text(100).optional(),
+  limit: z.coerce.number().int().min(1).max(PAGE.max).default(PAGE.default),
+});
+
+const seconds = z.coerce.number().int().min(0).max(WAIT_SECONDS);
+export const GateQuery = z.strictObject({
+  wait: seconds.default(0).describe('Holds the answer until it is decided, at most this many seconds'),
+  pending: z.enum(['202', '503', '404', '200']).default('202'),
+  rejected: z.enum(['403', '200']).default('403'),
+});
+
+export const VoteBody = z
+  .strictObject({
+    person,
+    option: text(TEXT.label),
+    reason,
+    inputs: z.record(z.string().max(TEXT.label), z.unknown()).optional(),
+    change: z.boolean().optional().describe('Replaces the vote that the person has cast'),
+  })
+  .meta({ id: 'Vote' });
+export const ReasonBody = z.strictObject({ reason }).nullish();
+export const CommentBody = z.strictObject({ text: z.string().max(TEXT.comment), person: person.optional() });
+export const SnoozeBody = z.strictObject({
+  person,
+  until: z.iso.datetime({ offset: true }).optional(),
+  for: duration.optional(),
+});
+export const HandOverBody = z.strictObject({ from: person, to: person, reason });
+export const BypassBody = z.strictObject({ person, reason });
+export const InformationBody = z.strictObject({ person, question: z.string().max(TEXT.comment) });
+export const AnswerBody = z.strictObject({ answer: z.string().max(TEXT.comment), person: person.optional() });
+export const ReviewBody = z.strictObject({ person, note: z.string().max(TEXT.reason).optional() });
+export const EmptyBody = z.strictObject({}).nullish();
+export const DeliveriesQuery = z.strictObject({
+  state: z.enum(['queued', 'sending', 'sent', 'failed', 'dead']).optional(),
+  request: text(100).optional(),
+  limit: z.coerce.number().int().min(1).max(PAGE.max).default(PAGE.default),
+});
+
+/** What a route answers, for OpenAPI only: our own types say what is sent, so the compiler need not compare the two. */
+export const answers = (byStatus: Readonly<Record<number, z.ZodType>>): Record<number, z.ZodType> => ({ ...byStatus });
+
+const Instant = z.iso.datetime();
+const Status = z.enum(['pending', 'approved', 'rejected', 'cancelled']);
+
+export const Outcome = z
+  .object({
+    status: z.enum(['approved', 'rejected', 'cancelled']),
+    cause: z.enum(['votes', 'timeout', 'auto', 'bypass', 'cancelled', 'superseded', 'orphaned']),
+    option: z.string().nullable(),
+    inputs: z.record(z.string(), z.unknown()),
+    reason: z.string().nullable(),
+    decidedBy: z.array(z.string()),
+    decidedAt: Instant,
+  })
+  .meta({ id: 'Outcome' });
+
+const StageState = z.enum(['waiting', 'open', 'passed', 'skipped', 'rejected']);
+
+export const Request = z
+  .object({
+    id: z.string(),
+    gate: z.string(),
+    pipeline: z.string(),
+    status: Status,
+    version: z.number().int(),
+    title: z.string(),
+    description: z.string().nullable(),
+    requester: z.string().nullable(),
+    context: z.unknown(),
+    digest: z.string(),
+    openedAt: Instant,
+    expiresAt: Instant.nullable(),
+    paused: z.boolean(),
+    stages: z.array(
+      z.object({
+        name: z.string(),
+        state: StageState,
+        rules: z.array(
+          z.object({
+            approvers: z.array(z.string()),
+            needed: z.number().int(),
+            approvals: z.number().int(),
+            rejections: z.number().int(),
+            missing: z.array(z.string()),
+            state: z.enum(['waiting', 'open', 'passed', 'rejected']),
+          }),
+        ),
+      }),
+    ),
+    votes: z.array(
+      z.object({
+        person: z.string(),
+        option: z.string(),
+        via: z.enum(['slack', 'teams', 'email', 'web', 'api', 'cli']),
+        reason: z.string().nullable(),
+        inputs: z.record(z.string(), z.unknown()),
+        at: Instant,
+      }),
+    ),
+    outcome: Outcome.nullable(),
+    links: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Request' });
+
+export const RequestList = z
+  .object({ requests: z.array(Request), cursor: z.string().nullable() })
+  .meta({ id: 'RequestList' });
+
+export const ProblemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });

@@ -1,0 +1,32 @@
+/** src/bot/limits.ts: every bound of the HTTP interface, in one place. docs/limits.md lists them for users. */
+
+/** Bytes of a request body. */
+export const BODY_BYTES = 256 * 1024;
+/** How deep JSON may nest. */
+export const JSON_DEPTH = 32;
+/** Seconds that a long-poll may ask for. */
+export const WAIT_SECONDS = 300;
+/** Long-polls, event streams and live pages at once. */
+export const WAITERS = 20_000;
+/** Bytes that may wait for the reader of an event stream before it is dropped. */
+export const STREAM_BACKLOG = 256 * 1024;
+/** Milliseconds between comment lines that keep an idle stream open through proxies. */
+export const KEEP_ALIVE_MS = 15_000;
+/** Rows of a page of a list. */
+export const PAGE = { default: 50, max: 200 } as const;
+/** Characters of an idempotency key. */
+export const KEY_LENGTH = 255;
+/** Failed authentications of one address in a minute, before it is answered 429. */
+export const FAILED_AUTH_PER_MINUTE = 60;
+/** How long a stop waits for what is under way. */
+export const STOP_MS = 10_000;
+export const TEXT = {
+  title: 300,
+  description: 20_000,
+  label: 200,
+  value: 3_000,
+  reason: 3_000,
+  comment: 10_000,
+  url: 2_000,
+} as const;
+export const COUNT = { fields: 50, artifacts: 50, inputs: 50 } as const;

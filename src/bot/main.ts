@@ -1,0 +1,263 @@
+/**
+ * src/bot/main.ts: the process: opens the store, joins the parts, listens, and lets go of everything again.
+ */
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { createHttpClient } from '../adapters/callback/client.ts';
+import { checkUrl } from '../adapters/callback/url.ts';
+import type { Channel } from '../adapters/channel.ts';
+import { webPages } from '../adapters/web/web.tsx';
+import { view } from '../engine/present.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/port.ts';
+import { renderAction } from './actions.ts';
+import { type Clock, steadyClock } from './clock.ts';
+import { type Config, ConfigError, loadConfig } from './config/index.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { createHandler } from './handle.ts';
+import type { Api } from './http/api.ts';
+import { createServer } from './http/server.ts';
+import { deriveKeys, secretFor } from './keys.ts';
+import { STOP_MS, WAITERS } from './limits.ts';
+import { createLog, createScrubber } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { callbackBody } from './request-json.ts';
+import { startTicker } from './ticks.ts';
+import { Waiters } from './waiters.ts';
+import { webPorts } from './web-ports.ts';
+
+export interface BotOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Channels beside the web pages. */
+  readonly channels?: readonly Channel[];
+  /** The wall clock, in milliseconds since the epoch. */
+  readonly wall?: () => number;
+  /** Where log lines go; standard output by default. */
+  readonly logTo?: NodeJS.WritableStream;
+}
+
+export interface Bot {
+  readonly url: string;
+  readonly store: Store;
+  readonly log: Logger;
+  /** Lets happen what is due, without waiting for the next tick. */
+  tick(): Promise<void>;
+  /** Reads the config again. A broken one is reported and changes nothing; open requests keep the gate they began with. */
+  reload(): boolean;
+  /** Answers who waits, lets what is under way end, and closes the store; done within ten seconds. */
+  stop(): Promise<void>;
+}
+
+/** The version in package.json, which lies beside both src and dist. */
+export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+
+/** @throws ConfigError with a line for each problem, StoreLockedError, or what listening throws */
+export async function startBot({ env, channels = [], wall = Date.now, logTo }: BotOptions): Promise<Bot> {
+  const environment = readEnvironment(env);
+  const config = loadConfig(environment.configPath, env);
+  const scrubber = createScrubber();
+  scrubber.learn(secretsOf(env));
+  const log = createLog(environment.logLevel, scrubber, logTo);
+  for (const warning of config.warnings) log.warn(warning);
+  const clock = steadyClock(wall);
+  const secret = secretFor(environment.secret, databaseFile(environment.databaseUrl));
+  scrubber.learn([secret]);
+  const keys = deriveKeys(secret);
+  const store = await openStore(environment.databaseUrl, {
+    signer: keys.checkpoints,
+    clock,
+    onWarning: (message) => log.warn(message),
+  });
+  try {
+    return await join({ environment, config, env, channels, log, clock, keys, store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly environment: Environment;
+  readonly config: Config;
+  readonly env: BotOptions['env'];
+  readonly channels: readonly Channel[];
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly keys: ReturnType<typeof deriveKeys>;
+  readonly store: Store;
+}
+
+async function join({
+  environment,
+  config: first,
+  env,
+  channels: extra,
+  log,
+  clock,
+  keys,
+  store,
+}: Parts): Promise<Bot> {
+  let config = first;
+  let publicUrl = environment.publicUrl ?? `http://${hostInUrl(environment.host)}:${environment.port}`;
+  const channels = new Map(extra.map((channel) => [channel.kind, channel]));
+  const reachable = new Set(channels.keys());
+  warnUnreachable(config, reachable, log);
+
+  const waiters = new Waiters(WAITERS);
+  const metrics = createMetrics(store, () => waiters.count);
+  const stopListening = [
+    waiters.listenTo(store),
+    store.subscribe((committed) => {
+      metrics.committed(committed);
+      const { content, gate, version, status } = committed.state;
+      const events = committed.events.map(({ type }) => type);
+      log.info({ request: content.id, gate: gate.name, status, version, events }, 'committed');
+    }),
+  ];
+  const handler = createHandler(store, {
+    routes: () => ({ channels: config.channels, reachable, directory: config.directory }),
+    clock,
+  });
+  const client = createHttpClient(environment.callbackAllow);
+  const dispatcher = createDispatcher({
+    store,
+    channels,
+    callbacks: {
+      client,
+      get source() {
+        return publicUrl;
+      },
+      secrets: (name) => config.pipelines.find((pipeline) => pipeline.name === name)?.callbackSecrets ?? [],
+      body: (state) => callbackBody(state, publicUrl),
+      action: renderAction,
+    },
+    render: {
+      present: (state, viewer) => view(state, viewer, config.directory),
+      link: (request) => `${publicUrl}/requests/${request}`,
+    },
+    clock,
+    random: Math.random,
+    log,
+    onDead: ({ id, request, kind, channel, lastError }) =>
+      log.error(
+        { delivery: id, request, kind, channel, error: lastError },
+        'dead letter: it was not delivered and will not be tried again',
+      ),
+  });
+  const stopping = new AbortController();
+  const api: Api = {
+    store,
+    handler,
+    waiters,
+    config: () => config,
+    checkCallback: (url) => {
+      const checked = checkUrl(url, environment.callbackAllow);
+      return 'problem' in checked ? checked.problem : null;
+    },
+    get publicUrl() {
+      return publicUrl;
+    },
+    clock,
+    receiptKey: keys.receiptKey,
+    receiptPublicKey: keys.receiptPublicKey,
+    metrics,
+    wakeDispatcher: () => dispatcher.wake(),
+    stopping: stopping.signal,
+  };
+  const devLogin = environment.webDevLogin;
+  const ports = webPorts({
+    store,
+    handler,
+    waiters,
+    clock,
+    config: () => config,
+    publicUrl: () => publicUrl,
+    secret: keys.cookieSecret,
+    devLogin,
+  });
+  const server = await createServer(api, {
+    logger: log,
+    version: VERSION,
+    isLoopback: environment.isLoopback,
+    plugins: [async (app) => void (await app.register(webPages(ports)))],
+  });
+  const ticker = startTicker({
+    cron: environment.tickCron,
+    store,
+    handler,
+    clock,
+    log,
+    onTick: ({ lagMs }, tookMs) => {
+      metrics.ticked(lagMs, tookMs);
+      dispatcher.tick(clock());
+    },
+  });
+  const url = await listen();
+  dispatcher.wake();
+  log.info({ url, version: VERSION, gates: config.gates.size }, 'ready');
+
+  /** The address in PUBLIC_URL, or the one we got when the port was left to the system. */
+  async function listen(): Promise<string> {
+    try {
+      await server.listen({ host: environment.host, port: environment.port });
+    } catch (error) {
+      await ticker.stop();
+      await dispatcher.stop(0);
+      throw error;
+    }
+    const address = server.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : environment.port;
+    if (environment.publicUrl === null) publicUrl = `http://${hostInUrl(environment.host)}:${port}`;
+    return publicUrl;
+  }
+
+  return {
+    url,
+    store,
+    log,
+    tick: () => ticker.tick(),
+    reload() {
+      try {
+        config = loadConfig(environment.configPath, env);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        for (const line of error.message.split('\n')) log.error(`config not reloaded: ${line}`);
+        return false;
+      }
+      for (const warning of config.warnings) log.warn(warning);
+      warnUnreachable(config, reachable, log);
+      log.info({ gates: config.gates.size }, 'config reloaded; open requests keep the gate they began with');
+      return true;
+    },
+    async stop() {
+      stopping.abort();
+      await ticker.stop();
+      await server.close();
+      await dispatcher.stop(STOP_MS / 2);
+      for (const stop of stopListening) stop();
+      await store.checkpoint(clock());
+      await store.close();
+      log.info('stopped');
+    },
+  };
+}
+
+const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+const databaseFile = (url: string): string | null => {
+  const file = /^sqlite:(.*)$/.exec(url)?.[1] ?? ':memory:';
+  return file === ':memory:' ? null : file;
+};
+
+/** Whatever the environment calls a secret, so that it never shows in the log. */
+const secretsOf = (env: BotOptions['env']): string[] =>
+  Object.entries(env).flatMap(([name, value]) => (/TOKEN|SECRET|PASSWORD|SMTP_URL/.test(name) && value ? [value] : []));
+
+function warnUnreachable(config: Config, reachable: ReadonlySet<string>, log: Logger): void {
+  const missing = [...config.channels.values()].filter(({ kind }) => !reachable.has(kind));
+  for (const { name, kind } of missing)
+    log.warn(
+      `channel ${name}: ${kind} is not set up here, so nothing is posted there; the web inbox shows every request`,
+    );
+}

@@ -1,0 +1,61 @@
+/** src/bot/open.ts: from a pipeline's POST to the content of a request: who asks, what is shown, and the digest of it. */
+import { createHash } from 'node:crypto';
+import type { GateDefinition, Json, PersonId } from '../engine/definition.ts';
+import type { Directory } from '../engine/directory.ts';
+import { renderTemplate } from '../engine/expression.ts';
+import type { Content, RequestId } from '../engine/request.ts';
+import { TEXT } from './limits.ts';
+
+/** What the body of POST /v1/requests says, besides the overrides. */
+export interface Asked {
+  readonly title: string | null;
+  readonly description: string | null;
+  readonly requester: PersonId | null;
+  readonly context: Json;
+  readonly fields: Content['fields'];
+  readonly artifacts: Content['artifacts'];
+  readonly subject: Content['subject'];
+  readonly callback: Content['callback'];
+  readonly supersedes: string | null;
+  readonly heartbeatMs: number | null;
+}
+
+export function contentOf(id: RequestId, pipeline: string, gate: GateDefinition, asked: Asked): Content {
+  const facts = {
+    context: asked.context ?? {},
+    request: { id, gate: gate.name, pipeline, requester: asked.requester },
+  };
+  const title = asked.title ?? (gate.title === null ? gate.name : rendered(gate.title, facts)).slice(0, TEXT.title);
+  const description = asked.description ?? (gate.description === null ? null : rendered(gate.description, facts));
+  const shown = { ...asked, id, pipeline, title, description };
+  return { ...shown, digest: contentDigest(shown, gate) };
+}
+
+/**
+ * A template whose expressions fail still names the request: the part that fails stays as it is written in the config,
+ * so that people see what is missing.
+ */
+function rendered(template: string, facts: Readonly<Record<string, unknown>>): string {
+  const whole = renderTemplate(template, facts);
+  return whole.ok ? whole.value : template;
+}
+
+const gateDigests = new WeakMap<GateDefinition, string>();
+
+/** `sha256:…` over the request and its gate as JSON, keys in the order of the types: the same asking gives the same digest. */
+function contentDigest(shown: Omit<Content, 'digest'>, gate: GateDefinition): string {
+  let pinned = gateDigests.get(gate);
+  if (pinned === undefined) {
+    pinned = createHash('sha256').update(JSON.stringify(gate)).digest('hex');
+    gateDigests.set(gate, pinned);
+  }
+  return `sha256:${createHash('sha256').update(pinned).update(JSON.stringify(shown)).digest('hex')}`;
+}
+
+/** The person named by `requester`; null when there is none in the directory. */
+export function requesterOf(given: string | { readonly email: string }, directory: Directory): PersonId | null {
+  if (typeof given === 'string') return directory.people.has(given) ? given : null;
+  const email = given.email.toLowerCase();
+  for (const person of directory.people.values()) if (person.email === email) return person.id;
+  return null;
+}

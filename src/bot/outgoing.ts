@@ -1,0 +1,195 @@
+/**
+ * src/bot/outgoing.ts: what the events of one commit send out into the world: surfaces where the request is shown,
+ * notices to people, the callback, the gate's actions. Pure: the same events give the same deliveries but for their ids.
+ */
+import type { Notice } from '../adapters/channel.ts';
+import type { Instant, PersonId } from '../engine/definition.ts';
+import type { Directory, Person } from '../engine/directory.ts';
+import { view } from '../engine/present.ts';
+import type { Event, RequestState } from '../engine/request.ts';
+import { openStage } from '../engine/timers.ts';
+import type { NewDelivery } from '../store/port.ts';
+import type { ActionPayload, CallbackPayload, NoticePayload, SurfacePayload } from './dispatch/payload.ts';
+
+export interface Routes {
+  /** The config's channels. */
+  readonly channels: ReadonlyMap<string, { readonly kind: string; readonly id: string }>;
+  /** The kinds that this process can reach: a channel of another kind gets nothing. */
+  readonly reachable: ReadonlySet<string>;
+  readonly directory: Directory;
+  readonly newId: () => string;
+}
+
+/** Events that change nothing that a surface shows. */
+const SILENT = new Set<Event['type']>(['beat', 'snoozed', 'expressionFailed']);
+
+export const changesSurfaces = (events: readonly Event[]): boolean => events.some(({ type }) => !SILENT.has(type));
+
+export function deliveriesOf(
+  state: RequestState,
+  events: readonly Event[],
+  routes: Routes,
+  now: Instant,
+): NewDelivery[] {
+  const mail = new Outbox(state, routes, now);
+  for (const event of events) {
+    switch (event.type) {
+      case 'opened':
+        if (state.status === 'pending') mail.toChannels();
+        mail.askApprovers();
+        break;
+      case 'stageOpened':
+        mail.askApprovers();
+        break;
+      case 'reminded':
+        mail.notify(event.people, 'reminder', `Reminder: “${state.content.title}” is waiting for your decision.`);
+        break;
+      case 'escalated':
+        mail.ask(event.people);
+        mail.notify(
+          event.people,
+          'escalation',
+          `“${state.content.title}” was escalated to you: nobody has decided yet.`,
+        );
+        break;
+      case 'slaWarned':
+        mail.notify(mail.missing(), 'slaWarning', `“${state.content.title}” will miss its target time soon.`);
+        break;
+      case 'slaBreached':
+        mail.notify(mail.missing(), 'slaBreach', `“${state.content.title}” has missed its target time.`);
+        break;
+      case 'delegated':
+      case 'reassigned':
+        mail.ask([event.to]);
+        mail.notify([event.to], 'delegated', `“${state.content.title}” was handed to you by ${mail.name(event.from)}.`);
+        break;
+      case 'informationRequested':
+        mail.notify(
+          mail.requester(),
+          'informationRequested',
+          `${mail.name(event.by)} asks about “${state.content.title}”: ${event.question}`,
+        );
+        break;
+      case 'informationReturned': {
+        const askers = state.information.map((asked) => asked.by);
+        mail.notify(
+          [...new Set(askers)],
+          'informationReturned',
+          `Your question about “${state.content.title}” was answered: ${event.answer}`,
+        );
+        break;
+      }
+      case 'closed':
+        mail.end();
+        break;
+      default: // the others change what surfaces show, and send nothing of their own
+        break;
+    }
+  }
+  return mail.deliveries;
+}
+
+class Outbox {
+  readonly deliveries: NewDelivery[] = [];
+  readonly #state: RequestState;
+  readonly #routes: Routes;
+  readonly #now: Instant;
+
+  constructor(state: RequestState, routes: Routes, now: Instant) {
+    this.#state = state;
+    this.#routes = routes;
+    this.#now = now;
+  }
+
+  name(person: PersonId): string {
+    return this.#routes.directory.people.get(person)?.name ?? person;
+  }
+
+  requester(): readonly PersonId[] {
+    const { requester } = this.#state.content;
+    return requester === null ? [] : [requester];
+  }
+
+  missing(): readonly PersonId[] {
+    const open = openStage(this.#state);
+    const voted = new Set(this.#state.votes.filter((vote) => vote.stage === open?.index).map((vote) => vote.person));
+    return [...new Set(open?.stage.rules.flatMap((rule) => rule.approvers) ?? [])].filter((id) => !voted.has(id));
+  }
+
+  toChannels(): void {
+    for (const name of new Set(this.#state.gate.notify)) {
+      const channel = this.#routes.channels.get(name);
+      if (channel === undefined || !this.#routes.reachable.has(channel.kind)) continue;
+      const payload: SurfacePayload = { to: { kind: 'channel', id: channel.id }, viewer: null };
+      this.#add('surface', channel.kind, `${channel.kind}:${channel.id}`, { ...payload });
+    }
+  }
+
+  /** A message of their own to everybody who is asked in the stage that is open. */
+  askApprovers(): void {
+    this.ask(this.missing());
+  }
+
+  ask(people: readonly PersonId[]): void {
+    for (const { kind, id, person } of this.#addresses(people)) {
+      const payload: SurfacePayload = { to: { kind: 'person', id }, viewer: person };
+      this.#add('surface', kind, `${kind}:${id}`, { ...payload });
+    }
+  }
+
+  notify(people: readonly PersonId[], kind: Notice['kind'], sentence: string): void {
+    for (const address of this.#addresses(people)) {
+      const to = { kind: 'person', id: address.id } as const;
+      const payload: NoticePayload = { to, viewer: address.person, notice: { kind, sentence } };
+      this.#add('notice', address.kind, `${address.kind}:${address.id}`, { ...payload, notice: { ...payload.notice } });
+    }
+  }
+
+  end(): void {
+    const state = this.#state;
+    if (state.status === 'pending') return;
+    const { content, gate, outcome } = state;
+    const sentence = view(state, { kind: 'everyone' }, this.#routes.directory).outcome?.sentence ?? '';
+    this.notify(this.requester(), 'outcome', `“${content.title}”: ${sentence}.`);
+    if (outcome.cause === 'bypass')
+      this.notify(this.missing(), 'bypass', `“${content.title}”: ${sentence}. Please review it.`);
+    if (content.callback !== null) {
+      const { url } = content.callback;
+      const payload: CallbackPayload = { url, type: `request.${outcome.status}`, pipeline: content.pipeline };
+      this.#add('callback', 'callback', `callback:${new URL(url).origin}`, { ...payload });
+    }
+    for (const [index, action] of gate.actions[outcome.status].entries()) {
+      const payload: ActionPayload = { index };
+      this.#add('action', 'http', `http:${new URL(action.url.replace(/[$?#].*$/, '')).origin}`, { ...payload });
+    }
+  }
+
+  #addresses(people: readonly PersonId[]): { readonly kind: string; readonly id: string; readonly person: PersonId }[] {
+    const { directory, reachable } = this.#routes;
+    return people.flatMap((id) => {
+      const person = directory.people.get(id);
+      return person === undefined ? [] : ownAddresses(person).filter(({ kind }) => reachable.has(kind));
+    });
+  }
+
+  #add(kind: NewDelivery['kind'], channel: string, target: string, payload: NewDelivery['payload']): void {
+    const { content } = this.#state;
+    this.deliveries.push({
+      id: this.#routes.newId(),
+      request: content.id,
+      kind,
+      channel,
+      target,
+      payload,
+      dueAt: this.#now,
+    });
+  }
+}
+
+function ownAddresses({ id: person, slack, teams, email }: Person): { kind: string; id: string; person: PersonId }[] {
+  return [
+    { kind: 'slack', id: slack },
+    { kind: 'teams', id: teams },
+    { kind: 'email', id: email },
+  ].flatMap(({ kind, id }) => (id === null ? [] : [{ kind, id, person }]));
+}

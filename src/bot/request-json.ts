@@ -1,0 +1,126 @@
+/** src/bot/request-json.ts: a request as the API, the callback and the CLI show it (DESIGN §5.4), and its receipt's claims. */
+import type { GateDefinition, Instant, PersonId } from '../engine/definition.ts';
+import { tally } from '../engine/quorum.ts';
+import type { Outcome, RequestState, StageState } from '../engine/request.ts';
+
+const rfc3339 = (at: Instant): string => new Date(at).toISOString();
+
+export function requestJson(state: RequestState, publicUrl: string) {
+  const { content, gate } = state;
+  const { id } = content;
+  const pending = state.status === 'pending' ? state : null;
+  return {
+    id,
+    gate: gate.name,
+    pipeline: content.pipeline,
+    status: state.status,
+    version: state.version,
+    title: content.title,
+    description: content.description,
+    requester: content.requester,
+    context: content.context,
+    fields: content.fields,
+    artifacts: content.artifacts,
+    subject: content.subject,
+    digest: content.digest,
+    openedAt: rfc3339(state.openedAt),
+    expiresAt: state.expiresAt === null ? null : rfc3339(state.expiresAt),
+    paused: pending !== null && pending.paused !== null,
+    heldUntil: pending === null || pending.held === null ? null : rfc3339(Math.min(pending.held.until, FAR_FUTURE)),
+    stages: state.stages.map((stage, i) => stageJson(state, stage, i)),
+    options: gate.options,
+    form: gate.form,
+    requireReason: gate.requireReason,
+    onTimeout: gate.onTimeout,
+    votes: state.votes.map(
+      ({ person, stage, option, outcome, via, pipeline, reason, inputs, onBehalfOf, counts, at }) => ({
+        person,
+        stage: state.stages[stage]?.name ?? null,
+        option,
+        outcome,
+        via,
+        pipeline,
+        reason,
+        inputs,
+        onBehalfOf,
+        counts,
+        at: rfc3339(at),
+      }),
+    ),
+    comments: state.comments.map(({ by, text, at }) => ({ by, text, at: rfc3339(at) })),
+    information: state.information.map(({ by, question, at, answer }) => ({
+      by,
+      question,
+      at: rfc3339(at),
+      answer: answer === null ? null : { ...answer, at: rfc3339(answer.at) },
+    })),
+    outcome: state.status === 'pending' ? null : outcomeJson(state.outcome),
+    afterReview: afterReviewJson(state),
+    links: {
+      self: `${publicUrl}/v1/requests/${id}`,
+      gate: `${publicUrl}/v1/requests/${id}/gate`,
+      events: `${publicUrl}/v1/requests/${id}/events`,
+      web: `${publicUrl}/requests/${id}`,
+      receipt: `${publicUrl}/v1/requests/${id}/receipt`,
+    },
+  };
+}
+
+export type RequestJson = ReturnType<typeof requestJson>;
+
+/** The last moment that RFC 3339 can write with four digits: a freeze that never ends. */
+const FAR_FUTURE = Date.UTC(9999, 11, 31);
+
+function stageJson(state: RequestState, stage: StageState, index: number) {
+  const counted = tally(state.gate, stage, state.votes, index);
+  const voted = new Set(state.votes.filter((vote) => vote.stage === index && vote.counts).map((vote) => vote.person));
+  return {
+    name: stage.name,
+    state: stage.state,
+    rules: stage.rules.map((rule, i) => ({
+      approvers: rule.approvers,
+      needed: rule.needed,
+      approvals: counted.approvals[i] ?? 0,
+      rejections: counted.rejections[i] ?? 0,
+      missing: rule.approvers.filter((person) => !voted.has(person)),
+      state: rule.state === 'open' && counted.met[i] === true ? 'passed' : rule.state,
+    })),
+  };
+}
+
+export function outcomeJson({ status, cause, option, inputs, reason, decidedBy, decidedAt }: Outcome) {
+  return { status, cause, option, inputs, reason, decidedBy, decidedAt: rfc3339(decidedAt) };
+}
+
+function afterReviewJson(
+  state: RequestState,
+): 'due' | { readonly by: PersonId; readonly note: string | null; readonly at: string } | null {
+  if (state.status === 'pending') return null;
+  const { afterReview } = state;
+  if (afterReview === null || afterReview === 'due') return afterReview;
+  const { by, note, at } = afterReview;
+  return { by, note, at: rfc3339(at) };
+}
+
+/** What the pipeline is told, byte for byte what is signed. */
+export function callbackBody(state: RequestState, publicUrl: string): string {
+  const timestamp = rfc3339(state.status === 'pending' ? state.openedAt : state.outcome.decidedAt);
+  return JSON.stringify({ type: `request.${state.status}`, timestamp, data: requestJson(state, publicUrl) });
+}
+
+/** What a receipt vouches for: the outcome, and by digest everything that was shown. */
+export function receiptClaims(state: RequestState & { readonly outcome: Outcome }, publicUrl: string) {
+  const { content, gate }: { content: RequestState['content']; gate: GateDefinition } = state;
+  return {
+    iss: publicUrl,
+    sub: content.id,
+    gate: gate.name,
+    pipeline: content.pipeline,
+    requester: content.requester,
+    title: content.title,
+    subject: content.subject,
+    digest: content.digest,
+    outcome: outcomeJson(state.outcome),
+    version: state.version,
+  };
+}
