@@ -1,5 +1,6 @@
 /** test/bot/bot.ts: a whole bot on a port of its own and an embedded store, for tests that speak HTTP to it. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -28,6 +29,14 @@ export interface TestBot extends Bot {
   // biome-ignore lint/suspicious/noExplicitAny: tests read foreign JSON
   opened(body: object): Promise<any>;
   vote(id: string, person: string, option?: string, more?: object): Promise<Answer>;
+  /** The request as it is now. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read foreign JSON
+  read(id: string): Promise<any>;
+  /** The audit trail, oldest first. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read foreign JSON
+  trail(id: string): Promise<any[]>;
+  /** The types of what happened, oldest first. */
+  happened(id: string): Promise<string[]>;
   writeConfig(text: string): void;
   /** Stops, and removes the folder. */
   end(): Promise<void>;
@@ -86,11 +95,15 @@ export async function startTestBot({ config, env = {}, channels = [], wall, fold
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: text.startsWith('{') ? JSON.parse(text) : null };
   };
+  const trail: TestBot['trail'] = async (id) => (await call('GET', `/v1/requests/${id}/events`)).json.events;
   return {
     ...bot,
     folder: home,
     lines: () => lines,
     call,
+    read: async (id) => (await call('GET', `/v1/requests/${id}`)).json,
+    trail,
+    happened: async (id) => (await trail(id)).map(({ type }) => type),
     opened: async (body) => {
       const answer = await call('POST', '/v1/requests', body);
       if (answer.status !== 201) throw new Error(`open answered ${answer.status}: ${answer.text}`);
@@ -104,4 +117,37 @@ export async function startTestBot({ config, env = {}, channels = [], wall, fold
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** A wall clock that only moves when it is told to. It begins on a Monday at nine in UTC. */
+export function handClock(start = Date.parse('2026-03-02T09:00:00Z')) {
+  let now = start;
+  return { wall: () => now, advance: (ms: number) => void (now += ms) };
+}
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+/** Waits for what happens outside of the test's own calls; throws with `what` after five seconds. */
+export async function eventually<T>(probe: () => T | Promise<T>, what: string): Promise<NonNullable<T>> {
+  const end = performance.now() + 5_000;
+  for (;;) {
+    const found = await probe();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Sends bytes as they are and reads until the server closes; for what no HTTP client would send. */
+export function sendRaw(url: string, bytes: string | Buffer): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.on('data', (part) => parts.push(part));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(Buffer.concat(parts).toString('utf8')));
+  });
 }

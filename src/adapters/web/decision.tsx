@@ -22,7 +22,6 @@ const isOneClick = (action: VoteAction): boolean =>
 
 export function Decision({ view, session, typed }: DecisionProps): VNode {
   const votes = votesOf(view);
-  const isOpen = view.paused === null && view.held === null;
   return (
     <section class={`card decide${votes.length > 0 ? ' can-vote' : ''}`} id="decision" aria-labelledby="decision-title">
       <h2 id="decision-title">
@@ -55,7 +54,7 @@ export function Decision({ view, session, typed }: DecisionProps): VNode {
       {votes.length === 0 ? null : <Votes view={view} session={session} typed={typed} votes={votes} />}
       <Withdraw view={view} session={session} />
       <p class="progress-line">{visible(view.progress)}</p>
-      {view.silence === null || !isOpen ? null : (
+      {view.silence === null ? null : (
         <p class="silence">
           {visible(view.silence.sentence)}
           {view.silence.at === null ? null : (

@@ -31,7 +31,7 @@ export function ActionForm(props: {
 }
 
 /** The engine names a field as `inputs.window`; what the pages ask for themselves is named as it is. */
-export function errorAt(form: FormContext, path: string): string | null {
+function errorAt(form: FormContext, path: string): string | null {
   const found = form.typed?.errors.find(
     (error) =>
       error.path

@@ -26,7 +26,7 @@ export function InboxPage({ session, lists, search, isFurther }: InboxProps): VN
             <label class="unseen" for="q">
               Search requests
             </label>
-            <input id="q" name="q" type="search" value={search} maxLength={200} placeholder="Title, gate or person" />
+            <input id="q" name="q" type="search" value={search} maxLength={200} placeholder="Part of a title" />
             <button type="submit" class="plain">
               Search
             </button>

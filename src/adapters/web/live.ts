@@ -7,7 +7,7 @@ import type { RequestId } from '../../engine/request.ts';
 import type { RequestView } from '../../engine/view.ts';
 import type { WebLimits, WebPorts } from './ports.ts';
 
-export interface Stream {
+interface Stream {
   readonly request: RequestId;
   readonly sessionId: string;
   /** What the person may see now; null once the session is over or the request may not be seen: the stream ends. */

@@ -149,7 +149,7 @@ function AfterReview({ review }: { readonly review: OutcomeView['afterReview'] }
   );
 }
 
-export function Row({ label, children }: { readonly label: string; readonly children: ComponentChildren }): VNode {
+function Row({ label, children }: { readonly label: string; readonly children: ComponentChildren }): VNode {
   return (
     <div>
       <dt>{visible(label)}</dt>

@@ -18,7 +18,7 @@ export interface Session {
 }
 
 /** Told once, on the next page after an action. */
-export interface Flash {
+interface Flash {
   readonly request: RequestId;
   readonly kind: WebAction['kind'];
 }

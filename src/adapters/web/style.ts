@@ -35,9 +35,10 @@ const pages = `
 .plain-list > li + li { margin-top: .3rem; }
 
 .decide { border-color: var(--line-strong); }
-.votes { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .6rem; align-items: start; }
+.votes { display: flex; flex-wrap: wrap; gap: .6rem; align-items: flex-start; }
+.votes > details, .votes .buttons > button { flex: 1 1 auto; min-width: 8.5rem; max-width: 100%; }
 .one-click, .one-click > .buttons { display: contents; }
-.votes > details[open], .one-click > .add-reason { grid-column: 1 / -1; }
+.votes > details[open], .one-click > .add-reason { flex-basis: 100%; }
 .votes > details[open] { order: 5; }
 .one-click > .add-reason { order: 9; }
 .votes summary.button, .change > summary { width: 100%; list-style: none; }

@@ -14,8 +14,6 @@ import { formIn, queryOf, requestRoutes } from './request-routes.tsx';
 import { deriveKey, isSame } from './session.ts';
 import { createVisitors, NOT_FOUND, pageHeaders, STALE_FORM, sendMessage, type Visitors } from './visitor.tsx';
 
-export type { ActionResult, InboxPage, WebAction, WebLimits, WebPerson, WebPorts } from './ports.ts';
-
 /** The web pages. Throws when registered with a secret of fewer than 16 characters. */
 export function webPages(ports: WebPorts, limits: WebLimits = LIMITS): FastifyPluginAsync {
   return async (app) => {

@@ -1,5 +1,4 @@
 /** src/adapters/web/words.ts: the words that the pages put to the engine's terms. */
-import type { Verdict } from '../../engine/definition.ts';
 import type { Cause, Via } from '../../engine/request.ts';
 import type { RequestView, RuleView } from '../../engine/view.ts';
 import type { WebAction } from './ports.ts';
@@ -35,8 +34,6 @@ export const viaWords: Readonly<Record<Via, string>> = {
   api: 'through the API',
   cli: 'on the command line',
 };
-
-export const verdictWords: Readonly<Record<Verdict, string>> = { approved: 'approval', rejected: 'rejection' };
 
 export const causeWords: Readonly<Record<Cause, string>> = {
   votes: 'Decided by votes',

@@ -14,14 +14,14 @@ export const now = Date.UTC(2026, 10, 22, 9, 30);
 const minute = 60_000;
 const hour = 60 * minute;
 
-export const ana = { id: 'ana', name: 'Ana Silva', email: 'ana@acme.dev' };
-export const ben = { id: 'ben', name: 'Ben Okoye', email: 'ben@acme.dev' };
-export const mia = { id: 'mia', name: 'Mia Chen', email: 'mia@acme.dev' };
-export const people = [ana, ben, mia];
+const ana = { id: 'ana', name: 'Ana Silva', email: 'ana@acme.dev' };
+const ben = { id: 'ben', name: 'Ben Okoye', email: 'ben@acme.dev' };
+const mia = { id: 'mia', name: 'Mia Chen', email: 'mia@acme.dev' };
+const people = [ana, ben, mia];
 
 const person = ({ id, name }: { readonly id: string; readonly name: string }) => ({ id, name });
 
-export const approve: ActionView = {
+const approve: ActionView = {
   kind: 'vote',
   option: 'approve',
   label: 'Approve',
@@ -32,7 +32,7 @@ export const approve: ActionView = {
   replaces: null,
 };
 
-export const reject: ActionView = {
+const reject: ActionView = {
   kind: 'vote',
   option: 'reject',
   label: 'Reject',
@@ -43,7 +43,7 @@ export const reject: ActionView = {
   replaces: null,
 };
 
-export const canary: ActionView = {
+const canary: ActionView = {
   kind: 'vote',
   option: 'canary',
   label: 'Canary 10 %',
