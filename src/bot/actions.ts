@@ -22,7 +22,6 @@ export function renderAction(state: Closed, index: number): HttpActionDefinition
   return {
     ...action,
     url: fill(action.url, encodeURIComponent),
-    headers: Object.fromEntries(Object.entries(action.headers).map(([name, value]) => [name, fill(value)])),
     body: filled(action.body, fill),
   };
 }

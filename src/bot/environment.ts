@@ -11,7 +11,7 @@ import { nearest } from './config/nearest.ts';
 import { ConfigError } from './config/problem.ts';
 
 /** What callbacks and actions may reach although it is private or plain http. */
-export interface CallbackAllow {
+interface CallbackAllow {
   /** In lower case, IPv6 without brackets; `port: null` is any. */
   readonly hosts: readonly { readonly host: string; readonly port: number | null }[];
   /** Like `10.0.0.0/8`; both parts are valid. */

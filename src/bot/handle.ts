@@ -6,6 +6,7 @@ import { missingApprovers } from '../engine/asked.ts';
 import { decide } from '../engine/decide.ts';
 import type { Instant } from '../engine/definition.ts';
 import type { Directory } from '../engine/directory.ts';
+import type { Refusal } from '../engine/refusal.ts';
 import type { Command, Decision, RequestId, RequestState } from '../engine/request.ts';
 import { dueAt } from '../engine/timers.ts';
 import type { Change, Opened, OpenWork, Store } from '../store/port.ts';
@@ -21,6 +22,8 @@ export interface Surroundings {
   /** As it is now: it changes when the config is reloaded. */
   readonly routes: () => Omit<Routes, 'newId'>;
   readonly clock: Clock;
+  /** Told of every command that was refused, once it is certain. */
+  readonly onRefused: (refusal: Refusal, command: Command, id: RequestId) => void;
 }
 
 export interface Handler {
@@ -32,7 +35,7 @@ export interface Handler {
   ): Promise<Opened<Decision>>;
 }
 
-export function createHandler(store: Store, { routes, clock }: Surroundings): Handler {
+export function createHandler(store: Store, { routes, clock, onRefused }: Surroundings): Handler {
   const changeOf = (decision: Decision, now: Instant): Change<Decision> => {
     if (decision.kind === 'refused' || decision.events.length === 0) return { kind: 'none', answer: decision };
     const { state, events } = decision;
@@ -54,10 +57,14 @@ export function createHandler(store: Store, { routes, clock }: Surroundings): Ha
     return changeOf(decide(state, order(routes().directory), now), now);
   };
   return {
-    change: (id, order) => store.change(id, (state) => decideNow(state, order)),
-    open: (order, idempotency) => {
+    change: async (id, order) => {
+      const decision = await store.change(id, (state) => decideNow(state, order));
+      if (decision?.kind === 'refused') onRefused(decision.refusal, order(routes().directory), id);
+      return decision;
+    },
+    open: async (order, idempotency) => {
       const { id, pipeline, supersedes } = order.content;
-      return store.open({
+      const opened = await store.open({
         id,
         at: clock(),
         idempotency,
@@ -67,6 +74,9 @@ export function createHandler(store: Store, { routes, clock }: Surroundings): Ha
             ? null
             : { pipeline, key: supersedes, decide: (older) => decideNow(older, () => ({ type: 'supersede', by: id })) },
       });
+      if (opened.kind === 'decided' && opened.answer.kind === 'refused')
+        onRefused(opened.answer.refusal, { ...order, directory: routes().directory }, id);
+      return opened;
     },
   };
 }

@@ -8,6 +8,7 @@ import { checkUrl } from '../adapters/callback/url.ts';
 import type { Channel } from '../adapters/channel.ts';
 import { webPages } from '../adapters/web/web.tsx';
 import { view } from '../engine/present.ts';
+import type { Command } from '../engine/request.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import { renderAction } from './actions.ts';
@@ -57,7 +58,7 @@ export async function startBot({ env, channels = [], wall = Date.now, logTo }: B
   const environment = readEnvironment(env);
   const config = loadConfig(environment.configPath, env);
   const scrubber = createScrubber();
-  scrubber.learn(secretsOf(env));
+  scrubber.learn([...secretsOf(env), ...config.pipelines.flatMap(({ callbackSecrets }) => callbackSecrets)]);
   const log = createLog(environment.logLevel, scrubber, logTo);
   for (const warning of config.warnings) log.warn(warning);
   const clock = steadyClock(wall);
@@ -118,6 +119,10 @@ async function join({
   const handler = createHandler(store, {
     routes: () => ({ channels: config.channels, reachable, directory: config.directory }),
     clock,
+    onRefused: (refusal, command, id) => {
+      metrics.refused(refusal);
+      log.info({ refusal, command: command.type, by: whoAsks(command), request: id }, 'refused');
+    },
   });
   const client = createHttpClient(environment.callbackAllow);
   const dispatcher = createDispatcher({
@@ -233,7 +238,10 @@ async function join({
     async stop() {
       stopping.abort();
       await ticker.stop();
+      // Connections that were opened ahead and never used would hold the server for ever.
+      const cut = setTimeout(() => server.server.closeAllConnections(), STOP_MS / 4);
       await server.close();
+      clearTimeout(cut);
       await dispatcher.stop(STOP_MS / 2);
       for (const stop of stopListening) stop();
       await store.checkpoint(clock());
@@ -241,6 +249,16 @@ async function join({
       log.info('stopped');
     },
   };
+}
+
+/** In whose name a command came: a person or a pipeline. */
+function whoAsks(command: Command): string | undefined {
+  if ('person' in command) return command.person;
+  if ('from' in command && command.type === 'delegate') return command.from;
+  if ('content' in command) return command.content.pipeline;
+  if (!('by' in command)) return undefined;
+  if (typeof command.by === 'string') return command.by;
+  return command.by.kind === 'person' ? command.by.person : command.by.pipeline;
 }
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

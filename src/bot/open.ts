@@ -4,6 +4,7 @@ import type { GateDefinition, Json, PersonId } from '../engine/definition.ts';
 import type { Directory } from '../engine/directory.ts';
 import { renderTemplate } from '../engine/expression.ts';
 import type { Content, RequestId } from '../engine/request.ts';
+import { normaliseEmail } from './config/index.ts';
 import { TEXT } from './limits.ts';
 
 /** What the body of POST /v1/requests says, besides the overrides. */
@@ -25,7 +26,7 @@ export function contentOf(id: RequestId, pipeline: string, gate: GateDefinition,
     context: asked.context ?? {},
     request: { id, gate: gate.name, pipeline, requester: asked.requester },
   };
-  const title = asked.title ?? (gate.title === null ? gate.name : rendered(gate.title, facts)).slice(0, TEXT.title);
+  const title = asked.title ?? (shortTitle(gate.title === null ? '' : rendered(gate.title, facts)) || gate.name);
   const description = asked.description ?? (gate.description === null ? null : rendered(gate.description, facts));
   const shown = { ...asked, id, pipeline, title, description };
   return { ...shown, digest: contentDigest(shown, gate) };
@@ -38,6 +39,12 @@ export function contentOf(id: RequestId, pipeline: string, gate: GateDefinition,
 function rendered(template: string, facts: Readonly<Record<string, unknown>>): string {
   const whole = renderTemplate(template, facts);
   return whole.ok ? whole.value : template;
+}
+
+/** Values may be of any length: what is cut off is marked, and no character is cut in half. */
+function shortTitle(text: string): string {
+  const whole = text.toWellFormed().trim();
+  return whole.length <= TEXT.title ? whole : `${whole.slice(0, TEXT.title - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 const gateDigests = new WeakMap<GateDefinition, string>();
@@ -55,7 +62,8 @@ function contentDigest(shown: Omit<Content, 'digest'>, gate: GateDefinition): st
 /** The person named by `requester`; null when there is none in the directory. */
 export function requesterOf(given: string | { readonly email: string }, directory: Directory): PersonId | null {
   if (typeof given === 'string') return directory.people.has(given) ? given : null;
-  const email = given.email.toLowerCase();
+  const email = normaliseEmail(given.email);
+  if (email === null) return null;
   for (const person of directory.people.values()) if (person.email === email) return person.id;
   return null;
 }

@@ -53,7 +53,13 @@ export interface TestBotOptions {
 }
 
 /** Ticks come by hand (`bot.tick()`): cron is set to once a year. */
-export async function startTestBot({ config, env = {}, channels = [], wall, folder }: TestBotOptions): Promise<TestBot> {
+export async function startTestBot({
+  config,
+  env = {},
+  channels = [],
+  wall,
+  folder,
+}: TestBotOptions): Promise<TestBot> {
   const home = folder ?? mkdtempSync(join(tmpdir(), 'countersign-'));
   const file = join(home, 'countersign.yaml');
   writeFileSync(file, config);
@@ -90,10 +96,17 @@ export async function startTestBot({ config, env = {}, channels = [], wall, fold
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' || body instanceof Buffer ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: typeof body === 'string' || body instanceof Buffer ? body : JSON.stringify(body),
+      }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: text.startsWith('{') ? JSON.parse(text) : null };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: text.startsWith('{') ? JSON.parse(text) : null,
+    };
   };
   const trail: TestBot['trail'] = async (id) => (await call('GET', `/v1/requests/${id}/events`)).json.events;
   return {
@@ -122,7 +135,12 @@ export async function startTestBot({ config, env = {}, channels = [], wall, fold
 /** A wall clock that only moves when it is told to. It begins on a Monday at nine in UTC. */
 export function handClock(start = Date.parse('2026-03-02T09:00:00Z')) {
   let now = start;
-  return { wall: () => now, advance: (ms: number) => void (now += ms) };
+  return {
+    wall: () => now,
+    advance(ms: number) {
+      now += ms;
+    },
+  };
 }
 
 export const SECOND = 1_000;

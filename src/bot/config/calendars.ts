@@ -20,11 +20,12 @@ export function calendarsOf(
   return new Map(
     Object.entries(shapes).map(([name, { timezone, hours, holidays = [] }]) => {
       const path = ['calendars', name];
-      if (!isTimeZone(timezone)) report([...path, 'timezone'], `"${timezone}" is not an IANA time zone`);
+      const isKnown = isTimeZone(timezone);
+      if (!isKnown) report([...path, 'timezone'], `"${timezone}" is not an IANA time zone`);
       const closed = eachText(holidays, [...path, 'holidays'], (text, at) => holidaysOf(text, now, at, report));
       const definition = {
         name,
-        timezone,
+        timezone: isKnown ? timezone : 'UTC',
         hours: eachText(hours, [...path, 'hours'], (text, at) => hoursOf(text, at, report)),
         holidays: [...new Set(closed)].sort(),
       };

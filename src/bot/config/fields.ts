@@ -5,7 +5,7 @@ import type { Path, Report } from './problem.ts';
 import type { ActionShape, FieldShape, Overrides } from './shape.ts';
 
 /** What a gate offers when it says nothing. */
-export const PLAIN_OPTIONS: readonly OptionDefinition[] = [
+const PLAIN_OPTIONS: readonly OptionDefinition[] = [
   { id: 'approve', label: 'Approve', outcome: 'approved', style: 'primary' },
   { id: 'reject', label: 'Reject', outcome: 'rejected', style: 'danger' },
 ];

@@ -12,7 +12,7 @@ import { ConfigError, type ConfigProblem, type Report } from './problem.ts';
 import { type ChannelShape, ConfigShape } from './shape.ts';
 import { type Environ, readYaml } from './yaml.ts';
 
-export interface ChannelTarget {
+interface ChannelTarget {
   readonly name: string;
   readonly kind: 'slack' | 'teams' | 'email';
   /** A Slack channel id, a Teams conversation id or a normalised address. */

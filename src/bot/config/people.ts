@@ -24,7 +24,7 @@ export function directoryOf(
     if (persons.has(id)) report(['groups', id], `"${id}" is a person as well; people and groups share their names`);
     if (group === 'unavailable') continue;
     for (const [i, ref] of group.entries()) reportUnknown(ref, directory, ['groups', id, i], report);
-    if (reaches(id, id, members, new Set())) report(['groups', id], `"${id}" contains itself`);
+    if (!persons.has(id) && reaches(id, id, members, new Set())) report(['groups', id], `"${id}" contains itself`);
   }
   return directory;
 }

@@ -4,7 +4,7 @@ import { suggestion } from './nearest.ts';
 import { type Path, pathText, type Report } from './problem.ts';
 import type { PipelineShape } from './shape.ts';
 
-export type Permission = 'vote' | 'bypass' | 'reassign' | 'pause';
+type Permission = 'vote' | 'bypass' | 'reassign' | 'pause';
 
 export interface Pipeline {
   readonly name: string;

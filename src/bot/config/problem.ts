@@ -24,7 +24,13 @@ export class ConfigError extends Error {
 
 function lineFor({ file, line, column, path, message }: ConfigProblem): string {
   const place = line === null ? file : `${file}:${line}:${column ?? 1}`;
-  return path === '' ? `${place} ${message}` : `${place} ${path}: ${message}`;
+  return visible(path === '' ? `${place} ${message}` : `${place} ${path}: ${message}`);
+}
+
+/** What the file says may hold line breaks and terminal sequences; a problem stays one harmless line. */
+function visible(text: string): string {
+  const hidden = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+  return text.replace(hidden, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 export type Path = readonly (string | number)[];

@@ -60,7 +60,7 @@ class Walk {
     if (/[\uE000-\uE07F]/.test(this.#source)) return this.#refuse('holds private-use characters (U+E000 to U+E07F)');
     let document: ReturnType<typeof parseDocument>;
     try {
-      document = parseDocument(hide(this.#source), { lineCounter: this.#lines, logLevel: 'silent' });
+      document = parseDocument(hide(this.#source), { lineCounter: this.#lines, logLevel: 'error' });
     } catch (error) {
       if (error instanceof RangeError) return this.#refuse('nests too deep');
       throw error;

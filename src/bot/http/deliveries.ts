@@ -3,12 +3,18 @@ import type { Delivery } from '../../store/port.ts';
 import type { Api, App } from './api.ts';
 import { pipelineOf } from './auth.ts';
 import { notFound, ProblemError } from './problem.ts';
-import { DeliveriesQuery, DeliveryParams } from './schemas.ts';
+import { answers, DeliveriesQuery, DeliveryList, DeliveryParams, ProblemBody, Requeued } from './schemas.ts';
 
 export function deliveryRoutes(app: App, api: Api): void {
   app.get(
     '/v1/deliveries',
-    { schema: { summary: 'Deliveries of your requests, newest first', querystring: DeliveriesQuery } },
+    {
+      schema: {
+        summary: 'Deliveries of your requests, newest first',
+        querystring: DeliveriesQuery,
+        response: answers({ 200: DeliveryList, 400: ProblemBody }),
+      },
+    },
     async (request, reply) => {
       const { name: pipeline } = pipelineOf(request);
       const { state, request: of, limit } = request.query;
@@ -23,7 +29,13 @@ export function deliveryRoutes(app: App, api: Api): void {
   );
   app.post(
     '/v1/deliveries/:id/retry',
-    { schema: { summary: 'Send a dead letter again', params: DeliveryParams } },
+    {
+      schema: {
+        summary: 'Send a dead letter again',
+        params: DeliveryParams,
+        response: answers({ 202: Requeued, 404: ProblemBody, 409: ProblemBody }),
+      },
+    },
     async (request, reply) => {
       const { name: pipeline } = pipelineOf(request);
       const [own] = await api.store.deliveries({ pipeline, id: request.params.id, limit: 1 });

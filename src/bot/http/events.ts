@@ -6,17 +6,19 @@ import { KEEP_ALIVE_MS, STREAM_BACKLOG } from '../limits.ts';
 import { type Api, type App, ownRequest } from './api.ts';
 import { pipelineOf } from './auth.ts';
 import { unavailable } from './problem.ts';
-import { IdParams } from './schemas.ts';
+import { answers, IdParams, ProblemBody, Trail } from './schemas.ts';
 
 export function eventRoutes(app: App, api: Api): void {
   app.get(
     '/v1/requests/:id/events',
     {
+      exposeHeadRoute: false, // a stream without a body would hold its caller for nothing
       schema: {
         summary: 'The audit trail, or a live stream of it',
         description:
           '`Accept: text/event-stream` streams, from after `Last-Event-ID` if given, until the request has ended.',
         params: IdParams,
+        response: answers({ 200: Trail, 404: ProblemBody }),
       },
     },
     async (request, reply) => {
@@ -45,7 +47,9 @@ async function stream(api: Api, id: RequestId, request: FastifyRequest, reply: F
   });
   let seen = lastSeen(request.headers['last-event-id']);
   let sending: Promise<void> = Promise.resolve();
+  let isOver = false;
   const end = (): void => {
+    isOver = true;
     clearInterval(keepAlive);
     unsubscribe();
     api.stopping.removeEventListener('abort', end);
@@ -53,13 +57,15 @@ async function stream(api: Api, id: RequestId, request: FastifyRequest, reply: F
   };
   /** Sends what is new; one after another, so that the order is the log's. */
   const catchUp = async (): Promise<void> => {
-    for (const event of await api.store.events(id, seen)) {
+    const news = await api.store.events(id, seen);
+    const state = await api.store.load(id);
+    if (isOver) return; // while we read; writing after the end would be an error nobody hears
+    for (const event of news) {
       seen = event.version;
       raw.write(`id: ${event.version}\nevent: ${event.type}\ndata: ${JSON.stringify(eventJson(event))}\n\n`);
     }
-    const state = await api.store.load(id);
-    const isOver = state !== null && state.status !== 'pending' && state.version <= seen;
-    if (isOver || raw.writableLength > STREAM_BACKLOG) end();
+    const isDecided = state !== null && state.status !== 'pending' && state.version <= seen;
+    if (isDecided || raw.writableLength > STREAM_BACKLOG) end();
   };
   const next = (): void => {
     sending = sending.then(catchUp).catch((error: unknown) => {

@@ -1,22 +1,35 @@
 /** src/bot/http/operations.ts: is it alive, is it ready, how is it doing. */
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { Api, App } from './api.ts';
+import { answers, Health } from './schemas.ts';
 
 export function operationRoutes(app: App, api: Api, guard: ((request: FastifyRequest) => Promise<void>) | null): void {
-  app.get('/healthz', { schema: { summary: 'The process is alive' } }, async () => ({ status: 'ok' }));
-  app.get('/readyz', { schema: { summary: 'It can commit' } }, async (request, reply) => {
-    if (api.stopping.aborted) return reply.code(503).send({ status: 'stopping' });
-    try {
-      await api.store.probe();
-      return { status: 'ready' };
-    } catch (error) {
-      request.log.error({ err: error }, 'not ready');
-      return reply.code(503).send({ status: 'not ready', store: 'cannot commit' });
-    }
-  });
+  app.get(
+    '/healthz',
+    { schema: { summary: 'The process is alive', response: answers({ 200: Health }) } },
+    async () => ({ status: 'ok' }),
+  );
+  app.get(
+    '/readyz',
+    { schema: { summary: 'It can commit', response: answers({ 200: Health, 503: Health }) } },
+    async (request, reply) => {
+      if (api.stopping.aborted) return reply.code(503).send({ status: 'stopping' });
+      try {
+        await api.store.probe();
+        return { status: 'ready' };
+      } catch (error) {
+        request.log.error({ err: error }, 'not ready');
+        return reply.code(503).send({ status: 'not ready', store: 'cannot commit' });
+      }
+    },
+  );
   app.get(
     '/metrics',
-    { schema: { summary: 'Prometheus figures' }, ...(guard && { onRequest: guard }) },
+    {
+      schema: { summary: 'Prometheus figures', response: answers({ 200: z.string() }) },
+      ...(guard && { onRequest: guard }),
+    },
     async (_request, reply) =>
       reply
         .type(api.metrics.contentType)

@@ -24,15 +24,24 @@ export class ProblemError extends Error {
   }
 }
 
+export const problemJson = ({ status, code, title, detail, errors }: Problem, instance: string): object => ({
+  type: `urn:countersign:problem:${code}`,
+  title,
+  status,
+  detail,
+  instance,
+  ...(errors && { errors }),
+});
+
 export function sendProblem(reply: FastifyReply, problem: Problem, instance: string): FastifyReply {
-  const { status, code, title, detail, errors, retryAfterSeconds } = problem;
+  const { status, retryAfterSeconds } = problem;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="countersign"');
   return reply
     .code(status)
     .type('application/problem+json')
     .serializer(JSON.stringify)
-    .send({ type: `urn:countersign:problem:${code}`, title, status, detail, instance, ...(errors && { errors }) });
+    .send(problemJson(problem, instance));
 }
 
 const STATUS: Readonly<Record<Refusal, number>> = {

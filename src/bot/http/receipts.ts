@@ -4,7 +4,7 @@ import { receiptClaims } from '../request-json.ts';
 import { type Api, type App, ownRequest } from './api.ts';
 import { pipelineOf } from './auth.ts';
 import { ProblemError } from './problem.ts';
-import { IdParams } from './schemas.ts';
+import { answers, IdParams, Keys, ProblemBody, Receipt } from './schemas.ts';
 
 export function receiptRoutes(app: App, api: Api): void {
   app.get(
@@ -14,6 +14,7 @@ export function receiptRoutes(app: App, api: Api): void {
         summary: 'The signed outcome',
         description: 'A compact JWS whose keys are at /.well-known/jwks.json.',
         params: IdParams,
+        response: answers({ 200: Receipt, 404: ProblemBody, 409: ProblemBody }),
       },
     },
     async (request, reply) => {
@@ -36,7 +37,7 @@ export function receiptRoutes(app: App, api: Api): void {
 export function keyRoute(app: App, api: Api): void {
   app.get(
     '/.well-known/jwks.json',
-    { schema: { summary: 'The keys that receipts are signed with' } },
+    { schema: { summary: 'The keys that receipts are signed with', response: answers({ 200: Keys }) } },
     async (_request, reply) => {
       const jwk = await exportJWK(api.receiptPublicKey);
       return reply

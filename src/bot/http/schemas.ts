@@ -105,6 +105,11 @@ export const Outcome = z
   })
   .meta({ id: 'Outcome' });
 
+const Via = z.enum(['slack', 'teams', 'email', 'web', 'api', 'cli']);
+const Actor = z.union([
+  z.object({ kind: z.literal('person'), person: z.string(), via: Via, pipeline: z.string().nullable() }),
+  z.object({ kind: z.literal('pipeline'), pipeline: z.string() }),
+]);
 const StageState = z.enum(['waiting', 'open', 'passed', 'skipped', 'rejected']);
 
 export const Request = z
@@ -118,10 +123,14 @@ export const Request = z
     description: z.string().nullable(),
     requester: z.string().nullable(),
     context: z.unknown(),
-    digest: z.string(),
+    fields: z.array(z.object({ label: z.string(), value: z.string() })),
+    artifacts: z.array(z.object({ name: z.string(), url: z.string(), digest: z.string().nullable() })),
+    subject: z.object({ name: z.string(), digest: z.string().nullable(), url: z.string().nullable() }).nullable(),
+    digest: z.string().describe('`sha256:…` over all that was asked and the gate: what the receipt vouches for'),
     openedAt: Instant,
     expiresAt: Instant.nullable(),
     paused: z.boolean(),
+    heldUntil: Instant.nullable().describe('Decided, and takes effect when the freeze ends'),
     stages: z.array(
       z.object({
         name: z.string(),
@@ -138,17 +147,45 @@ export const Request = z
         ),
       }),
     ),
+    options: z.array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        outcome: z.enum(['approved', 'rejected']),
+        style: z.enum(['primary', 'danger']).nullable(),
+      }),
+    ),
+    form: z.array(z.looseObject({ id: z.string(), type: z.string(), label: z.string(), required: z.boolean() })),
+    requireReason: z.array(z.string()),
+    onTimeout: z.string(),
     votes: z.array(
       z.object({
         person: z.string(),
+        stage: z.string().nullable(),
         option: z.string(),
-        via: z.enum(['slack', 'teams', 'email', 'web', 'api', 'cli']),
+        outcome: z.enum(['approved', 'rejected']),
+        via: Via,
+        pipeline: z.string().nullable(),
         reason: z.string().nullable(),
         inputs: z.record(z.string(), z.unknown()),
+        onBehalfOf: z.string().nullable(),
+        counts: z.boolean(),
         at: Instant,
       }),
     ),
+    comments: z.array(z.object({ by: Actor, text: z.string(), at: Instant })),
+    information: z.array(
+      z.object({
+        by: z.string(),
+        question: z.string(),
+        at: Instant,
+        answer: z.object({ by: Actor, text: z.string(), at: Instant }).nullable(),
+      }),
+    ),
     outcome: Outcome.nullable(),
+    afterReview: z
+      .union([z.literal('due'), z.object({ by: z.string(), note: z.string().nullable(), at: Instant })])
+      .nullable(),
     links: z.record(z.string(), z.string()),
   })
   .meta({ id: 'Request' });
@@ -167,3 +204,29 @@ export const ProblemBody = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' });
+
+export const Trail = z.object({
+  events: z.array(z.looseObject({ version: z.int(), type: z.string(), at: Instant, hash: z.string() })),
+});
+export const Receipt = z.object({ receipt: z.string(), claims: z.looseObject({ sub: z.string(), outcome: Outcome }) });
+export const Keys = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string(), alg: z.string() })) });
+export const WhoAmI = z.object({ pipeline: z.string(), may: z.array(z.string()), gates: z.array(z.string()) });
+const DeliveryStates = z.enum(['queued', 'sending', 'sent', 'failed', 'dead']);
+export const DeliveryList = z.object({
+  deliveries: z.array(
+    z.object({
+      id: z.string(),
+      request: z.string(),
+      kind: z.enum(['surface', 'notice', 'callback', 'action']),
+      channel: z.string(),
+      target: z.string(),
+      state: DeliveryStates,
+      attempts: z.int(),
+      createdAt: Instant,
+      dueAt: Instant,
+      lastError: z.string().nullable(),
+    }),
+  ),
+});
+export const Requeued = z.object({ id: z.string(), state: DeliveryStates });
+export const Health = z.looseObject({ status: z.string() });

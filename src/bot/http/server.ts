@@ -9,7 +9,7 @@ import Fastify, {
   type FastifySchemaCompiler,
   LogController,
 } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { FieldError } from '../../engine/request.ts';
 import { StoreUnavailableError } from '../../store/port.ts';
@@ -21,10 +21,13 @@ import { commandRoutes } from './commands.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { eventRoutes } from './events.ts';
 import { JsonError, parseJson } from './json.ts';
+import { answerBadAddress, answerNoHttp } from './malformed.ts';
+import { openapi } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { invalid, type Problem, ProblemError, sendProblem, unavailable } from './problem.ts';
 import { keyRoute, receiptRoutes } from './receipts.ts';
 import { requestRoutes } from './requests.ts';
+import { answers, WhoAmI } from './schemas.ts';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -48,6 +51,9 @@ export async function createServer(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     genReqId: () => '',
+    frameworkErrors: answerBadAddress,
+    clientErrorHandler: (error, socket) => answerNoHttp(logger, error, socket),
+    return503OnClosing: false, // who comes while we stop is answered like everybody before
   });
   const app = root.withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -81,20 +87,7 @@ export async function createServer(
     ),
   );
   await app.register(rateLimit, { global: false });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Countersign',
-        version,
-        description: 'Approvals for pipelines: open a request, wait, get a signed answer.',
-      },
-      components: { securitySchemes: { pipeline: { type: 'http', scheme: 'bearer' } } },
-      security: [{ pipeline: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
+  await app.register(swagger, openapi(version, isLoopback));
   const guard = requirePipeline(root, () => api.config().pipelines);
   await app.register(async (v1) => {
     const routes = v1.withTypeProvider<ZodTypeProvider>();
@@ -107,14 +100,18 @@ export async function createServer(
     eventRoutes(routes, api);
     receiptRoutes(routes, api);
     deliveryRoutes(routes, api);
-    routes.get('/v1/whoami', { schema: { summary: 'What this token may do' } }, async (request) => {
-      const { pipeline } = request;
-      return {
-        pipeline: pipeline?.name,
-        may: [...(pipeline?.may ?? [])],
-        gates: [...api.config().gates.keys()].filter((gate) => pipeline?.mayOpen(gate)),
-      };
-    });
+    routes.get(
+      '/v1/whoami',
+      { schema: { summary: 'What this token may do', response: answers({ 200: WhoAmI }) } },
+      async (request) => {
+        const { pipeline } = request;
+        return {
+          pipeline: pipeline?.name,
+          may: [...(pipeline?.may ?? [])],
+          gates: [...api.config().gates.keys()].filter((gate) => pipeline?.mayOpen(gate)),
+        };
+      },
+    );
   });
   await app.register(async (open) => {
     keyRoute(open.withTypeProvider<ZodTypeProvider>(), api);

@@ -9,7 +9,7 @@ describe('a file that is not good YAML', () => {
   it.each([
     ['people: 1\npeople: 2', ['2:1 this key is there twice']],
     ['people: {}\n---\ngates: {}', ['2:1 holds more than one document']],
-    ['people: !!set {ana}', ['1:9 people: tags are not supported here']],
+    ['people: !!set {ana}', ['1:1 people: tags are not supported here']],
     ['people: !custom {}', ['1:9 tags are not supported here']],
     ['people: &all {}', ['1:1 people: anchors and aliases are not supported here']],
     ['%YAML 1.1\n---\npeople: {}', ['1:1 must be YAML 1.2']],
@@ -60,7 +60,7 @@ describe('keys and kinds', () => {
         '1:13 defaults.timeout: must be a duration like "90s", "30m", "24h", "7d" or "PT24H", at most ten years, or "never"',
       ],
     ],
-    ['defaults: { notify: [x] }', ['1:21 defaults.notify[0]: "x" is not a channel']],
+    ['defaults: { notify: [x] }', ['1:22 defaults.notify[0]: "x" is not a channel']],
   ])('%s', (text, lines) => expect(problems(text)).toEqual(lines));
 });
 
@@ -127,7 +127,7 @@ describe('people, groups and channels', () => {
     [
       'calendars: { a: { timezone: UTC, hours: "mon 09:00-10:00", holidays: [XX] } }',
       [
-        '1:70 calendars.a.holidays[0]: "XX" is neither a date (2026-12-24) nor a country whose holidays are known (PT, DE-BY)',
+        '1:71 calendars.a.holidays[0]: "XX" is neither a date (2026-12-24) nor a country whose holidays are known (PT, DE-BY)',
       ],
     ],
   ])('%s', (text, lines) => {
@@ -372,12 +372,21 @@ describe('a gate', () => {
 });
 
 describe('problems', () => {
+  it('do not stand in the way of finding the others', () => {
+    const text =
+      'calendars: { c: { timezone: "E\\0urope/Lisbon", hours: "mon 09:00-10:00" } }\ngates: { g: { approvers: [x], freeze: { calendar: c } } }';
+    expect(problems(text)).toEqual([
+      '1:19 calendars.c.timezone: "E\\u{0}urope/Lisbon" is not an IANA time zone',
+      '2:27 gates.g.approvers[0]: "x" is neither a person nor a group',
+    ]);
+  });
+
   it('are all found at once, from the top of the file to its end', () => {
     const text = `${somebody}gates:\n  b: { approvers: [x] }\n  a: { approvers: [ana], onTimeout: maybe, notify: [y] }\n`;
     expect(problems(text)).toEqual([
-      '13:20 gates.b.approvers[0]: "x" is neither a person nor a group',
-      '14:26 gates.a.onTimeout: "maybe" is not an option of this gate',
-      '14:53 gates.a.notify[0]: "y" is not a channel',
+      '14:20 gates.b.approvers[0]: "x" is neither a person nor a group',
+      '15:26 gates.a.onTimeout: "maybe" is not an option of this gate',
+      '15:53 gates.a.notify[0]: "y" is not a channel',
     ]);
   });
 
