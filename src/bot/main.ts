@@ -14,6 +14,7 @@ import type { Store } from '../store/port.ts';
 import { renderAction } from './actions.ts';
 import { type Clock, steadyClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config/index.ts';
+import { isDeadLetterNotice } from './dispatch/payload.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createHandler } from './handle.ts';
@@ -144,11 +145,12 @@ async function join({
     clock,
     random: Math.random,
     log,
-    onDead: ({ id, request, kind, channel, lastError }) =>
-      log.error(
-        { delivery: id, request, kind, channel, error: lastError },
-        'dead letter: it was not delivered and will not be tried again',
-      ),
+    onDead: async ({ request, kind, channel, payload, lastError }) => {
+      // The trail and the pages tell of it, and other channels; a notice about a dead letter that dies as well ends there.
+      if (isDeadLetterNotice(kind, payload)) return;
+      const error = lastError ?? 'unknown';
+      await handler.change(request, () => ({ type: 'reportUndelivered', kind, channel, error }));
+    },
   });
   const stopping = new AbortController();
   const api: Api = {

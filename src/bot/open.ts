@@ -26,14 +26,17 @@ export function contentOf(id: RequestId, pipeline: string, gate: GateDefinition,
     context: asked.context ?? {},
     request: { id, gate: gate.name, pipeline, requester: asked.requester },
   };
-  const title = asked.title ?? (shortTitle(gate.title === null ? '' : rendered(gate.title, facts)) || gate.name);
-  const description = asked.description ?? (gate.description === null ? null : rendered(gate.description, facts));
+  const title =
+    asked.title ?? (shortened(gate.title === null ? '' : rendered(gate.title, facts), TEXT.title) || gate.name);
+  const description =
+    asked.description ??
+    (gate.description === null ? null : shortened(rendered(gate.description, facts), TEXT.description));
   const shown = { ...asked, id, pipeline, title, description };
   return { ...shown, digest: contentDigest(shown, gate) };
 }
 
 /**
- * A template whose expressions fail still names the request: the part that fails stays as it is written in the config,
+ * A template of which an expression fails still names the request: it stays as it is written in the config,
  * so that people see what is missing.
  */
 function rendered(template: string, facts: Readonly<Record<string, unknown>>): string {
@@ -42,9 +45,9 @@ function rendered(template: string, facts: Readonly<Record<string, unknown>>): s
 }
 
 /** Values may be of any length: what is cut off is marked, and no character is cut in half. */
-function shortTitle(text: string): string {
+function shortened(text: string, limit: number): string {
   const whole = text.toWellFormed().trim();
-  return whole.length <= TEXT.title ? whole : `${whole.slice(0, TEXT.title - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return whole.length <= limit ? whole : `${whole.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 const gateDigests = new WeakMap<GateDefinition, string>();

@@ -79,6 +79,9 @@ export function deliveriesOf(
         );
         break;
       }
+      case 'undelivered':
+        mail.tellOfDeadLetter(event.channel);
+        break;
       case 'closed':
         mail.end();
         break;
@@ -117,11 +120,17 @@ class Outbox {
   }
 
   toChannels(): void {
-    for (const name of new Set(this.#state.gate.notify)) {
-      const channel = this.#routes.channels.get(name);
-      if (channel === undefined || !this.#routes.reachable.has(channel.kind)) continue;
-      const payload: SurfacePayload = { to: { kind: 'channel', id: channel.id }, viewer: null };
-      this.#add('surface', channel.kind, `${channel.kind}:${channel.id}`, { ...payload });
+    for (const { kind, id } of this.#gateChannels()) {
+      const payload: SurfacePayload = { to: { kind: 'channel', id }, viewer: null };
+      this.#add('surface', kind, `${kind}:${id}`, { ...payload });
+    }
+  }
+
+  notifyChannels(kind: Notice['kind'], sentence: string): void {
+    for (const channel of this.#gateChannels()) {
+      const to = { kind: 'channel', id: channel.id } as const;
+      const payload: NoticePayload = { to, viewer: null, notice: { kind, sentence } };
+      this.#add('notice', channel.kind, `${channel.kind}:${channel.id}`, { ...payload, notice: { ...payload.notice } });
     }
   }
 
@@ -145,6 +154,20 @@ class Outbox {
     }
   }
 
+  /** To the requester and to the gate's channels, but not through the one that has just failed. */
+  tellOfDeadLetter(failed: string): void {
+    const sentence = view(this.#state, { kind: 'everyone' }, this.#routes.directory).undelivered.at(-1)?.sentence ?? '';
+    const told = `“${this.#state.content.title}”: ${sentence}. Please look after it by hand.`;
+    const others = {
+      ...this.#routes,
+      reachable: new Set([...this.#routes.reachable].filter((kind) => kind !== failed)),
+    };
+    const outbox = new Outbox(this.#state, others, this.#now);
+    outbox.notify(this.requester(), 'deadLetter', told);
+    outbox.notifyChannels('deadLetter', told);
+    this.deliveries.push(...outbox.deliveries);
+  }
+
   end(): void {
     const state = this.#state;
     if (state.status === 'pending') return;
@@ -162,6 +185,14 @@ class Outbox {
       const payload: ActionPayload = { index };
       this.#add('action', 'http', `http:${new URL(action.url.replace(/[$?#].*$/, '')).origin}`, { ...payload });
     }
+  }
+
+  /** The places that the gate notifies and that this process can reach. */
+  #gateChannels(): readonly { readonly kind: string; readonly id: string }[] {
+    return [...new Set(this.#state.gate.notify)].flatMap((name) => {
+      const channel = this.#routes.channels.get(name);
+      return channel !== undefined && this.#routes.reachable.has(channel.kind) ? [channel] : [];
+    });
   }
 
   #addresses(people: readonly PersonId[]): { readonly kind: string; readonly id: string; readonly person: PersonId }[] {

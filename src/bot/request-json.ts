@@ -54,6 +54,7 @@ export function requestJson(state: RequestState, publicUrl: string) {
       at: rfc3339(at),
       answer: answer === null ? null : { ...answer, at: rfc3339(answer.at) },
     })),
+    undelivered: state.undelivered.map((failed) => ({ ...failed, at: rfc3339(failed.at) })),
     outcome: state.status === 'pending' ? null : outcomeJson(state.outcome),
     afterReview: afterReviewJson(state),
     links: {

@@ -17,6 +17,10 @@ import { isOverdue } from './timers.ts';
 export function decide(state: RequestState | null, command: Command, now: Instant): Decision {
   if (command.type === 'open') return state === null ? open(command, now) : refuse('already_open');
   if (state === null) return refuse('not_found');
+  if (command.type === 'reportUndelivered') {
+    const { kind, channel, error } = command;
+    return new Notebook(state).write({ type: 'undelivered', at: now, kind, channel, error }).accepted();
+  }
   if (command.type === 'reviewBypass') return reviewBypass(state, command, now);
   if (state.status !== 'pending') {
     return command.type === 'tick' ? new Notebook(state).accepted() : refuse('already_closed');

@@ -3,7 +3,17 @@
  * events gives its state, so the audit log is the state.
  */
 import type { PersonId } from './definition.ts';
-import type { Event, Pending, RequestState, ResolvedRule, RuleState, StageState, Vote, VoteFacts } from './request.ts';
+import type {
+  Event,
+  Pending,
+  RequestState,
+  ResolvedRule,
+  RuleState,
+  StageState,
+  Undelivered,
+  Vote,
+  VoteFacts,
+} from './request.ts';
 
 /** The state that a request's events lead to. The first is `opened`, else it throws: such a log is broken. */
 export function fold(events: readonly Event[]): RequestState {
@@ -17,6 +27,7 @@ export function evolve(state: RequestState | null, event: Event): RequestState {
   if (state === null) return opened(event);
   const version = state.version + 1;
   if (state.status !== 'pending') {
+    if (event.type === 'undelivered') return { ...state, version, undelivered: [...state.undelivered, failed(event)] };
     if (event.type !== 'bypassReviewed') throw new Error(`nothing but a review follows the end, not ${event.type}`);
     const { person: by, note, at } = event;
     return { ...state, version, afterReview: { by, note, at } };
@@ -50,6 +61,7 @@ function opened(event: Event): RequestState {
     comments: [],
     information: [],
     escalations: [],
+    undelivered: [],
     paused: null,
     held: null,
     snoozed: {},
@@ -167,10 +179,19 @@ function change(state: Pending, event: Event): RequestState {
         afterReview: outcome.cause === 'bypass' ? 'due' : null,
       };
     }
+    case 'undelivered':
+      return { ...state, undelivered: [...state.undelivered, failed(event)] };
     case 'bypassReviewed':
       throw new Error('a review follows a bypass');
   }
 }
+
+const failed = ({ kind, channel, error, at }: Extract<Event, { type: 'undelivered' }>): Undelivered => ({
+  kind,
+  channel,
+  error,
+  at,
+});
 
 const ended = (stage: StageState, state: 'passed' | 'rejected'): StageState => ({
   ...stage,

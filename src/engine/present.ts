@@ -9,7 +9,7 @@ import type { PersonId } from './definition.ts';
 import type { Directory } from './directory.ts';
 import { actionsFor, noticeFor } from './present-actions.ts';
 import { tally } from './quorum.ts';
-import type { Actor, Inputs, RequestState, Vote } from './request.ts';
+import type { Actor, Inputs, RequestState, Undelivered, Vote } from './request.ts';
 import { openStage } from './timers.ts';
 import type { OutcomeView, PersonView, RequestView, RuleView, StageView, Viewer, VoteView } from './view.ts';
 
@@ -69,6 +69,10 @@ export function view(state: RequestState, viewer: Viewer, directory: Directory):
       answer: answer === null ? null : { ...answer, by: actorName(answer.by, name) },
     })),
     escalations: state.escalations.map(({ people, mode, at }) => ({ people: people.map(name), mode, at })),
+    undelivered: state.undelivered.map(({ kind, channel, at }) => ({
+      sentence: undeliveredSentence(kind, channel),
+      at,
+    })),
     outcome: outcomeView(state, name),
     myVote: standing === null ? null : voteView(standing, state, name),
     actions: actionsFor(state, viewer, directory),
@@ -212,6 +216,18 @@ function outcomeSentence(state: RequestState, decidedBy: readonly PersonView[], 
       return 'Cancelled: a newer request took its place';
     case 'orphaned':
       return 'Cancelled: the pipeline that asked is gone';
+  }
+}
+
+function undeliveredSentence(kind: Undelivered['kind'], channel: string): string {
+  switch (kind) {
+    case 'callback':
+      return 'The pipeline could not be told the outcome by its callback';
+    case 'action':
+      return 'An action that the outcome triggers did not get through';
+    case 'surface':
+    case 'notice':
+      return `A message through ${channel} did not get through`;
   }
 }
 

@@ -118,6 +118,15 @@ export interface Escalation {
   readonly at: Instant;
 }
 
+/** Something about this request that never reached where it was to go, for good. */
+export interface Undelivered {
+  readonly kind: 'surface' | 'notice' | 'callback' | 'action';
+  /** `slack`, `teams`, `email`, `callback`, `http`. */
+  readonly channel: string;
+  readonly error: string;
+  readonly at: Instant;
+}
+
 interface RequestBase {
   readonly content: Content;
   readonly gate: GateDefinition;
@@ -132,6 +141,7 @@ interface RequestBase {
   readonly comments: readonly Comment[];
   readonly information: readonly InformationRequest[];
   readonly escalations: readonly Escalation[];
+  readonly undelivered: readonly Undelivered[];
   readonly slaWarned: boolean;
   readonly slaBreached: boolean;
 }
@@ -228,6 +238,12 @@ export type Command =
       readonly note: string | null;
       readonly directory: Directory;
     }
+  | {
+      readonly type: 'reportUndelivered';
+      readonly kind: Undelivered['kind'];
+      readonly channel: string;
+      readonly error: string;
+    }
   | { readonly type: 'heartbeat' }
   | { readonly type: 'tick'; readonly directory: Directory };
 
@@ -314,6 +330,12 @@ export type Event =
     })
   | (At & { readonly type: 'released' })
   | (At & { readonly type: 'closed'; readonly outcome: Outcome })
+  | (At & {
+      readonly type: 'undelivered';
+      readonly kind: Undelivered['kind'];
+      readonly channel: string;
+      readonly error: string;
+    })
   | (At & { readonly type: 'bypassReviewed'; readonly person: PersonId; readonly note: string | null });
 
 /** What a vote event says; `at` and `seq` come from the event itself. */

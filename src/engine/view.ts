@@ -133,6 +133,8 @@ export interface RequestView {
     readonly mode: 'add' | 'replace';
     readonly at: Instant;
   }[];
+  /** What could not be delivered for good: a callback, a message. Somebody has to look. */
+  readonly undelivered: readonly { readonly sentence: string; readonly at: Instant }[];
   readonly outcome: OutcomeView | null;
   readonly myVote: VoteView | null;
   readonly actions: readonly ActionView[];

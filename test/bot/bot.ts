@@ -24,7 +24,13 @@ export interface TestBot extends Bot {
   readonly log: Bot['log'];
   /** Every log line so far. */
   lines(): readonly string[];
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Answer>;
   /** Opens, and expects 201. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read foreign JSON
   opened(body: object): Promise<any>;
@@ -88,9 +94,10 @@ export async function startTestBot({
     logTo,
     ...(wall && { wall }),
   });
-  const call: TestBot['call'] = async (method, path, body, headers = {}) => {
+  const call: TestBot['call'] = async (method, path, body, headers = {}, signal) => {
     const response = await fetch(bot.url + path, {
       method,
+      ...(signal && { signal }),
       headers: {
         authorization: `Bearer ${CI_TOKEN}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -81,6 +81,7 @@ const viewOf = ({ content, version, status, openedAt, expiresAt, gate }: Request
   comments: [],
   information: [],
   escalations: [],
+  undelivered: [],
   outcome: null,
   myVote: null,
   actions: [],

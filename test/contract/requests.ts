@@ -49,7 +49,7 @@ let lastId = 0;
 /** Ids in the order of their making, as the bot's are. */
 export const nextId = (prefix: 'req' | 'dlv'): string => `${prefix}_${String(++lastId).padStart(12, '0')}`;
 
-export function opened(id: string, content: Partial<Content> = {}, pinned: GateDefinition = gate, at = NOON): Event {
+function opened(id: string, content: Partial<Content> = {}, pinned: GateDefinition = gate, at = NOON): Event {
   return {
     type: 'opened',
     at,
@@ -151,6 +151,7 @@ function begin(event: Event & { type: 'opened' }): Pending {
     comments: [],
     information: [],
     escalations: [],
+    undelivered: [],
     paused: null,
     held: null,
     snoozed: {},
@@ -168,7 +169,7 @@ interface Caused {
   readonly refreshSurfaces?: boolean;
 }
 
-export function writeOf(before: RequestState | null, events: readonly Event[], caused: Caused = {}): Write {
+function writeOf(before: RequestState | null, events: readonly Event[], caused: Caused = {}): Write {
   let state = before;
   for (const event of events) state = apply(state, event);
   if (state === null) throw new Error('No events to fold.');

@@ -486,6 +486,22 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await targets({ state: 'sending' })).toEqual([claimed.target]);
         expect(await targets({ state: 'queued', request: first })).toEqual(['b']);
         expect(await store.deliveries({ limit: 1 })).toHaveLength(1);
+        expect(await targets({ id: claimed.id })).toEqual([claimed.target]);
+        expect(await targets({ id: 'dlv_nowhere' })).toEqual([]);
+      });
+
+      it('are shown to the pipeline whose requests they belong to, and to no other', async () => {
+        const mine = await withDeliveries({ target: 'a' });
+        const theirs = nextId('req');
+        const foreign = delivery(theirs, { target: 'b' });
+        await store.open(opening(theirs, { content: { pipeline: 'nightly' }, deliveries: [foreign] }));
+        const shown = async (filter: Omit<Parameters<Store['deliveries']>[0], 'limit'>) =>
+          (await store.deliveries({ ...filter, limit: 10 })).map(({ request }) => request);
+        expect(await shown({ pipeline: 'ci' })).toEqual([mine]);
+        expect(await shown({ pipeline: 'nightly' })).toEqual([theirs]);
+        expect(await shown({ pipeline: 'ci', state: 'queued' })).toEqual([mine]);
+        expect(await shown({ pipeline: 'ci', id: foreign.id })).toEqual([]);
+        expect(await shown({ pipeline: 'ci', request: theirs })).toEqual([]);
       });
     });
 

@@ -1,7 +1,8 @@
 /** test/engine/distinct.test.ts: how often one person may count: once a stage, once a request, or in every rule. */
 import { describe, expect, it } from 'vitest';
 import { tally } from '../../src/engine/quorum.ts';
-import { gate, given, rule, type Story, stage, staged, vote } from './given.ts';
+import { given, type Story } from './given.ts';
+import { gate, rule, stage, staged, vote } from './house.ts';
 
 const sideBySide = stage('review', [rule(['ana', 'ben']), rule(['ana', 'mia'])]);
 
@@ -78,6 +79,15 @@ describe('distinct: request', () => {
     given(staged([sideBySide], { distinct: 'request' }))
       .whenAll(vote('ana'))
       .thenIsPending();
+  });
+});
+
+describe('no rules at all', () => {
+  it('are never met', () => {
+    const { state } = given(gate());
+    const [open] = state.stages;
+    if (open === undefined) throw new Error('there is no stage');
+    expect(tally(state.gate, { ...open, rules: [] }, [], 0).passed).toBe(false);
   });
 });
 

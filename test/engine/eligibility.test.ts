@@ -1,7 +1,8 @@
 /** test/engine/eligibility.test.ts: who may vote: not the requester, not a stranger, not whoever has left since. */
 import { describe, expect, it } from 'vitest';
 import type { Absence } from '../../src/engine/directory.ts';
-import { DAY, directory, gate, given, HOUR, opening, rule, stage, staged, T0, vote } from './given.ts';
+import { given, opening } from './given.ts';
+import { DAY, directory, gate, HOUR, rule, stage, staged, T0, vote } from './house.ts';
 
 const away = (delegate: string | null, from = T0, to = T0 + 7 * DAY): { readonly away: readonly Absence[] } => ({
   away: [{ from, to, delegate }],
@@ -109,6 +110,27 @@ describe('somebody who leaves', () => {
       .whenDirectory(group('ana', 'ben', 'mia'))
       .when(vote('ana'))
       .thenEnds('approved', { decidedBy: ['ben', 'ana'] });
+  });
+
+  it('and comes back without voting anew counts for nothing', () => {
+    given(gate(['leads'], 3), { people: group('ana', 'ben', 'mia', 'dan') })
+      .whenAll(vote('ana'))
+      .whenDirectory(group('ben', 'mia', 'dan'))
+      .whenAll(vote('ben'))
+      .whenDirectory(group('ana', 'ben', 'mia', 'dan'))
+      .when(vote('mia'))
+      .thenRecords('approversChanged', 'voted')
+      .thenIsPending();
+  });
+
+  it('before their vote counted is free to approve a later stage', () => {
+    const stages = [stage('first', [rule(['leads'], 2)]), stage('second', [rule(['ana', 'kim'])])];
+    given(staged(stages, { distinct: 'request' }), { people: group('ana', 'ben', 'mia') })
+      .whenAll(vote('ana'))
+      .whenDirectory(group('ben', 'mia'))
+      .whenAll(vote('ben'), vote('mia'))
+      .when(vote('ana'))
+      .thenEnds('approved', { decidedBy: ['ben', 'mia', 'ana'] });
   });
 
   it('leaves the quorum where it was: it does not shrink with the group', () => {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EscalationDefinition } from '../../src/engine/definition.ts';
 import { dueAt } from '../../src/engine/timers.ts';
-import { delegate, directory, gate, given, HOUR, rule, stage, staged, T0, vote } from './given.ts';
+import { given } from './given.ts';
+import { delegate, directory, gate, HOUR, rule, stage, staged, T0, vote } from './house.ts';
 
 const following = (hours: number, to: readonly string[], mode: 'add' | 'replace' = 'add'): EscalationDefinition => ({
   afterMs: hours * HOUR,
@@ -156,6 +157,22 @@ describe('escalating by replacing', () => {
       .at(2 * HOUR)
       .tick()
       .thenIs(asked(['ben', 'mia', 'dan', 'eve']))
+      .when(vote('ana'))
+      .thenRefuses('not_an_approver');
+  });
+
+  it('does not keep somebody who came back and did not vote anew', () => {
+    const leads = (...members: readonly string[]) => directory({ groups: { leads: members } });
+    const all = leads('ana', 'ben', 'kim', 'dan');
+    given(gate(['leads'], 3, { escalate: [following(2, ['mia', 'eve'], 'replace')] }), { people: all })
+      .whenAll(vote('ana'))
+      .whenDirectory(leads('ben', 'kim', 'dan'))
+      .whenAll(vote('ben'))
+      .whenDirectory(all)
+      .whenAll(vote('kim'))
+      .at(2 * HOUR)
+      .tick()
+      .thenIs(asked(['ben', 'kim', 'mia', 'eve']))
       .when(vote('ana'))
       .thenRefuses('not_an_approver');
   });

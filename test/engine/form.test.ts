@@ -1,7 +1,8 @@
 /** test/engine/form.test.ts: the form that is asked for with a decision: every type, and every way to fill it wrongly. */
 import { describe, expect, it } from 'vitest';
 import type { FieldDefinition } from '../../src/engine/definition.ts';
-import { canaryOptions, gate, given, vote } from './given.ts';
+import { given } from './given.ts';
+import { canaryOptions, gate, vote } from './house.ts';
 
 const base = { id: 'x', label: 'X', help: null, required: false, when: null } as const;
 const text = { ...base, type: 'text', pattern: null, multiline: false } as const;
@@ -111,9 +112,8 @@ describe('an answer that does not fit is refused, and names its field', () => {
   });
 
   it('does not take what objects have by nature for an answer', () => {
-    asking({ ...text, id: 'constructor', required: true })
-      .when(vote('ana'))
-      .thenRefuses('invalid_inputs');
+    const unanswered = asking({ ...text, id: 'constructor', required: true }).when(vote('ana'));
+    expect(unanswered.decision).toMatchObject({ refusal: 'invalid_inputs', errors: [{ message: 'X is required' }] });
   });
 });
 
@@ -144,9 +144,9 @@ describe('the outcome’s inputs', () => {
     const form = [{ ...select, id: 'window' }];
     given(gate(['ana', 'ben', 'mia'], 3, { form, options: canaryOptions }))
       .whenAll(
-        vote('ana', 'canary', { inputs: { window: 'now' } }),
         vote('ben', 'full', { inputs: { window: 'tonight' } }),
         vote('mia', 'full'),
+        vote('ana', 'canary', { inputs: { window: 'now' } }),
       )
       .thenEnds('approved', { option: 'full', inputs: { window: 'tonight' } });
   });

@@ -1,7 +1,8 @@
 /** test/engine/hand-over.test.ts: somebody else decides instead: delegation by the approver, reassignment by others. */
 import { describe, it } from 'vitest';
 import type { Absence } from '../../src/engine/directory.ts';
-import { byPerson, byPipeline, DAY, delegate, directory, gate, given, rule, stage, staged, T0, vote } from './given.ts';
+import { given } from './given.ts';
+import { byPerson, byPipeline, DAY, delegate, directory, gate, rule, stage, staged, T0, vote } from './house.ts';
 
 const away = (delegateTo: string): { readonly away: readonly Absence[] } => ({
   away: [{ from: T0, to: T0 + 7 * DAY, delegate: delegateTo }],
@@ -100,6 +101,23 @@ describe('delegating', () => {
       .whenDirectory(directory())
       .when(vote('ana'))
       .thenRefuses('not_an_approver');
+  });
+
+  it('does not bring back who gave a part away as the stand-in of somebody else', () => {
+    given(gate(['ana', 'ben'], 2))
+      .whenAll(delegate('ana', 'eve'), delegate('eve', 'kim'))
+      .whenDirectory(directory({ people: { ben: away('eve') } }))
+      .when(vote('eve'))
+      .thenRefuses('not_an_approver');
+  });
+
+  it('is over, with the vote, when the delegate leaves the company', () => {
+    given(gate(['ana', 'ben'], 2))
+      .whenAll(delegate('ana', 'eve'), vote('eve'))
+      .whenDirectory(directory({ without: ['eve'] }))
+      .when(vote('ben'))
+      .thenRecords('approversChanged', { type: 'voteDiscounted', person: 'eve' }, 'voted')
+      .thenIsPending();
   });
 
   it('releases an approval that was held and lost a vote on the way', () => {

@@ -1,22 +1,21 @@
 /** test/engine/opening.test.ts: which stages apply, who is asked, and what refuses to open. It fails closed. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/engine/decide.ts';
+import { given, opening } from './given.ts';
 import {
   bypass,
   content,
   DAY,
   directory,
   gate,
-  given,
   neverOpen,
   officeHours,
-  opening,
   rule,
   stage,
   staged,
   T0,
   vote,
-} from './given.ts';
+} from './house.ts';
 
 const review = stage('review', [rule(['ana'])]);
 const board = (when: string | null) => stage('board', [rule(['mia'])], when);
@@ -59,7 +58,7 @@ describe('routing by `when`', () => {
   const risk = (context: Readonly<Record<string, number>>) => ({ content: { context } });
 
   it('asks a stage whose condition is true, and skips one whose condition is false', () => {
-    const routed = staged([board('context.risk >= 7.0'), review]);
+    const routed = staged([board('context.risk >= 7'), review]);
     given(routed, risk({ risk: 9 })).thenIs({ stages: [{ state: 'open' }, { state: 'waiting' }] });
     given(routed, risk({ risk: 1 })).thenIs({ stages: [{ state: 'skipped' }, { state: 'open' }] });
   });
@@ -73,7 +72,7 @@ describe('routing by `when`', () => {
   });
 
   it.each([
-    ['a missing key', 'context.risk >= 7.0'],
+    ['a missing key', 'context.risk >= 7'],
     ['a wrong type', 'context.name >= 7'],
     ['no expression', 'context..'],
     ['neither true nor false', '"yes"'],

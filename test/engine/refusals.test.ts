@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/engine/decide.ts';
 import { type Refusal, words } from '../../src/engine/refusal.ts';
 import type { Decision } from '../../src/engine/request.ts';
+import { given, opening, type Story } from './given.ts';
 import {
   type Act,
   byPerson,
@@ -14,16 +15,13 @@ import {
   delegate,
   directory,
   gate,
-  given,
-  opening,
   rule,
-  type Story,
   stage,
   staged,
   T0,
   vote,
   withdraw,
-} from './given.ts';
+} from './house.ts';
 
 const opened = given(gate(['ana', 'ben'], 2), { content: { requester: 'dan' } });
 const of = (story: Story, act: Act): Decision => story.when(act).decision;

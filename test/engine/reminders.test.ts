@@ -1,21 +1,8 @@
 /** test/engine/reminders.test.ts: what the clock says while people are asked: reminders, quiet on request, the SLA. */
 import { describe, expect, it } from 'vitest';
 import { dueAt } from '../../src/engine/timers.ts';
-import {
-  byPipeline,
-  DAY,
-  gate,
-  given,
-  HOUR,
-  MINUTE,
-  officeHours,
-  rule,
-  type Story,
-  stage,
-  staged,
-  T0,
-  vote,
-} from './given.ts';
+import { given, type Story } from './given.ts';
+import { byPipeline, DAY, gate, HOUR, MINUTE, officeHours, rule, stage, staged, T0, vote } from './house.ts';
 
 const due = (story: Story): number | null => {
   const at = dueAt(story.state);

@@ -1,6 +1,7 @@
 /** test/engine/talk-and-end.test.ts: comments and questions, which decide nothing; cancelling, superseding, and break-glass. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/engine/decide.ts';
+import { given } from './given.ts';
 import {
   type Act,
   byPerson,
@@ -9,13 +10,12 @@ import {
   DAY,
   directory,
   gate,
-  given,
   HOUR,
   neverOpen,
   T0,
   vote,
   withDirectory,
-} from './given.ts';
+} from './house.ts';
 
 describe('comments', () => {
   const say = (text: string, by: ReturnType<typeof byPerson> | ReturnType<typeof byPipeline> = byPerson('eve')) =>
@@ -124,6 +124,26 @@ describe('cancelling', () => {
       cause: 'superseded',
       reason: 'superseded by req_2',
       decidedBy: [],
+    });
+  });
+});
+
+describe('what could not be delivered', () => {
+  const report = { type: 'reportUndelivered', kind: 'callback', channel: 'callback', error: 'HTTP 500' } as const;
+  const record = { type: 'undelivered', kind: 'callback', channel: 'callback', error: 'HTTP 500' } as const;
+
+  it('is written into the trail, before the end and after it, and changes nothing else', () => {
+    const before = given(gate()).when(report).thenRecords(record).thenIsPending();
+    const over = before.whenAll(vote('ana'));
+    over
+      .at(9 * DAY)
+      .when(report)
+      .thenRecords(record)
+      .thenEnds('approved', { decidedBy: ['ana'] });
+    expect(over.when(report).state).toEqual({
+      ...over.state,
+      version: over.state.version + 1,
+      undelivered: [...over.state.undelivered, { kind: 'callback', channel: 'callback', error: 'HTTP 500', at: T0 }],
     });
   });
 });

@@ -1,6 +1,7 @@
 /** test/engine/voting.test.ts: how votes add up: quorum, veto and threshold, changing one's mind, options, stages. */
 import { describe, expect, it } from 'vitest';
-import { canaryOptions, changeVote, DAY, gate, given, HOUR, rule, stage, staged, T0, vote, withdraw } from './given.ts';
+import { given } from './given.ts';
+import { canaryOptions, changeVote, DAY, gate, HOUR, rule, stage, staged, T0, vote, withdraw } from './house.ts';
 
 const five = ['ana', 'ben', 'mia', 'dan', 'eve'];
 

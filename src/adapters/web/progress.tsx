@@ -148,3 +148,20 @@ export function Escalations({ view }: { readonly view: RequestView }): VNode | n
     </section>
   );
 }
+
+/** What never arrived, for somebody to look after by hand. */
+export function Undelivered({ view }: { readonly view: RequestView }): VNode | null {
+  if (view.undelivered.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="undelivered-title">
+      <h2 id="undelivered-title">Not delivered</h2>
+      <ul class="plain-list">
+        {view.undelivered.map(({ sentence, at }) => (
+          <li>
+            {sentence}, <Time at={at} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

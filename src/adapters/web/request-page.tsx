@@ -7,7 +7,7 @@ import { Names, Page, SlaBadge, StatusBadge, Time, User } from './layout.tsx';
 import { Markdown } from './markdown.tsx';
 import { Actions, Discussion } from './more.tsx';
 import type { WebPerson } from './ports.ts';
-import { Escalations, Stages } from './progress.tsx';
+import { Escalations, Stages, Undelivered } from './progress.tsx';
 import type { Session } from './session.ts';
 import { safeLink, visible } from './text.ts';
 import { causeWords, lookOf, statusWords } from './words.ts';
@@ -56,6 +56,7 @@ export function RequestPage({ view, session, people, message, typed }: RequestPa
           <Asked view={view} />
           <Stages view={view} />
           <Escalations view={view} />
+          <Undelivered view={view} />
           <Discussion view={view} session={session} typed={typed} />
           <Actions view={view} session={session} people={people} typed={typed} />
           <p class="digest">

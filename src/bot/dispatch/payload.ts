@@ -65,3 +65,8 @@ export function readReceipt(delivery: Delivery): Readonly<Record<string, string>
   if (!read.success) throw new RefusedError('the platform’s reference can’t be read');
   return read.data;
 }
+
+/** Whether a delivery is itself the news of another one that failed. */
+export function isDeadLetterNotice(kind: Delivery['kind'], payload: Delivery['payload']): boolean {
+  return kind === 'notice' && NoticePayload.safeParse(payload).data?.notice.kind === 'deadLetter';
+}

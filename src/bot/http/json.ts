@@ -18,7 +18,7 @@ export class JsonError extends Error {
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 /** Text with none of these needs no second look: plain digits up to 15 are exact, and NUL and surrogates need an escape. */
 const SUSPICIOUS_NUMBER = /\d{16}|\d\.\d{15}|\d[eE]/;
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\],]/g;
 
 /** @throws JsonError with words for the caller */
 export function parseJson(body: Buffer, maxDepth: number): unknown {
@@ -56,14 +56,25 @@ function checkString(text: string, path: readonly string[]): void {
   if (!text.isWellFormed()) throw new JsonError('contains half of a surrogate pair', path.join('.'));
 }
 
-/** Every number must come back with the digits it was sent with. */
+/** Every number must come back with the digits it was sent with. The text is known to be JSON. */
 function checkNumbers(text: string): void {
+  /** Where we are: the index in each list, the key in each object; null before its first key. */
+  const path: (number | string | null)[] = [];
+  let isKeyNext = false;
   for (const [token] of text.matchAll(TOKEN)) {
-    if (token.startsWith('"')) continue;
-    if (!Number.isFinite(Number(token)) || digits(token) !== digits(String(Number(token))))
-      throw new JsonError(`has a number that can't be kept exactly: ${token.slice(0, 40)}`);
+    const last = path.at(-1);
+    if (token === '{' || token === '[') path.push(token === '[' ? 0 : null);
+    else if (token === '}' || token === ']') path.pop();
+    else if (token === ',' && typeof last === 'number') path[path.length - 1] = last + 1;
+    else if (token.startsWith('"') && isKeyNext) path[path.length - 1] = String(JSON.parse(token));
+    else if (/^[-\d]/.test(token) && !isExact(token))
+      throw new JsonError(`has a number that can't be kept exactly: ${token.slice(0, 40)}`, path.join('.'));
+    isKeyNext = token === '{' || (token === ',' && typeof path.at(-1) !== 'number');
   }
 }
+
+const isExact = (token: string): boolean =>
+  Number.isFinite(Number(token)) && digits(token) === digits(String(Number(token)));
 
 /** Sign, significant digits and exponent, however the number is written. */
 function digits(token: string): string {

@@ -135,10 +135,16 @@ function gateFor(api: Api, pipeline: Pipeline, body: OpenBody): GateDefinition {
     throw forbidden(`The pipeline ${pipeline.name} may not open the gate ${gate.name}.`);
   const { approvers, quorum, stages, timeout, onTimeout, form, options, notify } = body;
   const overrides = defined({ approvers, quorum, stages, timeout, onTimeout, form, options, notify });
-  if (Object.keys(overrides).length === 0) return gate;
+  if (Object.keys(overrides).length === 0) return withPeople(gate);
   const overridden = applyOverrides(gate, overrides, config);
   if ('problems' in overridden) throw invalid(overridden.problems);
-  return overridden.gate;
+  return withPeople(overridden.gate);
+}
+
+/** `adhoc` asks nobody by itself, so a request has to say whom. */
+function withPeople(gate: GateDefinition): GateDefinition {
+  if (gate.stages.length > 0) return gate;
+  throw invalid([{ path: 'approvers', message: `the gate ${gate.name} asks nobody by itself; bring approvers` }]);
 }
 
 function askedOf(api: Api, pipeline: Pipeline, body: OpenBody): Asked {

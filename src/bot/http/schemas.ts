@@ -110,6 +110,7 @@ const Actor = z.union([
   z.object({ kind: z.literal('person'), person: z.string(), via: Via, pipeline: z.string().nullable() }),
   z.object({ kind: z.literal('pipeline'), pipeline: z.string() }),
 ]);
+const DeliveryKind = z.enum(['surface', 'notice', 'callback', 'action']);
 const StageState = z.enum(['waiting', 'open', 'passed', 'skipped', 'rejected']);
 
 export const Request = z
@@ -182,6 +183,9 @@ export const Request = z
         answer: z.object({ by: Actor, text: z.string(), at: Instant }).nullable(),
       }),
     ),
+    undelivered: z
+      .array(z.object({ kind: DeliveryKind, channel: z.string(), error: z.string(), at: Instant }))
+      .describe('What was to go out and could not be delivered'),
     outcome: Outcome.nullable(),
     afterReview: z
       .union([z.literal('due'), z.object({ by: z.string(), note: z.string().nullable(), at: Instant })])
@@ -217,7 +221,7 @@ export const DeliveryList = z.object({
     z.object({
       id: z.string(),
       request: z.string(),
-      kind: z.enum(['surface', 'notice', 'callback', 'action']),
+      kind: DeliveryKind,
       channel: z.string(),
       target: z.string(),
       state: DeliveryStates,

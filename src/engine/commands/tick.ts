@@ -29,7 +29,7 @@ export function tick(state: Pending, { directory }: Of<'tick'>, now: Instant): D
   if (now >= orphaned && orphaned <= expires) return orphan(notebook, now);
   if (now >= expires) {
     close(notebook, timeoutEnding(state), now);
-    return notebook.accepted();
+    return notebook.pending !== null && now >= orphaned ? orphan(notebook, now) : notebook.accepted();
   }
   if (state.held !== null) {
     const { until, option, cause } = state.held;

@@ -198,6 +198,7 @@ export const pending: RequestView = {
       answer: { by: 'pipeline ci', text: 'Yes: the old partition stays for a week.', at: now - 25 * minute },
     },
   ],
+  undelivered: [],
   escalations: [{ people: [person(mia)], mode: 'add', at: now - 10 * minute }],
   outcome: null,
   myVote: null,
