@@ -12,9 +12,6 @@ import { causeOf, framesOf, pauseForStore, type Random } from './dispatch/retry.
 import { systemTimers, type Timers } from './dispatch/timers.ts';
 import { AttemptTimeoutError, createJudge, StoppedError } from './dispatch/verdict.ts';
 
-export type { Callbacks, Render } from './dispatch/errand.ts';
-export type { ActionPayload, CallbackPayload, NoticePayload, SurfacePayload } from './dispatch/payload.ts';
-
 /** The part of pino that is used here. */
 export interface DispatchLog {
   debug(fields: object, message: string): void;

@@ -119,7 +119,7 @@ const Variables = z.object({
 /** Names that are ours alone; a slip in PORT or LOG_LEVEL may be a variable of another program. */
 const OURS = /^(COUNTERSIGN|TEAMS|SLACK|SMTP|OIDC|CALLBACK|TICK|WEB_DEV|EMAIL)_/;
 /** Read by the command line. */
-const ELSEWHERE = ['COUNTERSIGN_URL', 'COUNTERSIGN_TOKEN'];
+const ELSEWHERE = ['COUNTERSIGN_URL', 'COUNTERSIGN_TOKEN', 'COUNTERSIGN_PERSON'];
 
 /** Reads the variables of the bot; an empty one counts as unset. @throws ConfigError with every problem at once */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {

@@ -11,7 +11,6 @@ import type { Command, Decision, RequestId, RequestState } from '../engine/reque
 import { dueAt } from '../engine/timers.ts';
 import type { Change, Opened, OpenWork, Store } from '../store/port.ts';
 import type { Clock } from './clock.ts';
-import { newDeliveryId } from './ids.ts';
 import { changesSurfaces, deliveriesOf, type Routes } from './outgoing.ts';
 
 type OpenCommand = Extract<Command, { readonly type: 'open' }>;
@@ -20,7 +19,7 @@ export type Order<C extends Command = Exclude<Command, { readonly type: 'open' }
 
 export interface Surroundings {
   /** As it is now: it changes when the config is reloaded. */
-  readonly routes: () => Omit<Routes, 'newId'>;
+  readonly routes: () => Routes;
   readonly clock: Clock;
   /** Told of every command that was refused, once it is certain. */
   readonly onRefused: (refusal: Refusal, command: Command, id: RequestId) => void;
@@ -47,7 +46,7 @@ export function createHandler(store: Store, { routes, clock, onRefused }: Surrou
         state,
         dueAt: dueAt(state),
         asked: missingApprovers(state),
-        deliveries: deliveriesOf(state, events, { ...routes(), newId: newDeliveryId }, now),
+        deliveries: deliveriesOf(state, events, routes(), now),
         refreshSurfaces: changesSurfaces(events),
       },
     };

@@ -36,6 +36,12 @@ export function deriveKeys(secret: string): Keys {
   };
 }
 
+/** The file of a `sqlite:` URL; null where the database is no file. */
+export function databaseFileOf(databaseUrl: string): string | null {
+  const file = /^sqlite:(.+)$/.exec(databaseUrl)?.[1] ?? ':memory:';
+  return file === ':memory:' ? null : file;
+}
+
 /**
  * The configured secret, or for development one that is made once and kept beside the database (mode 0600). Production
  * never comes here without a secret: the environment refuses it.

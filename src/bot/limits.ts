@@ -27,6 +27,8 @@ export const TEXT = {
   value: 3_000,
   reason: 3_000,
   comment: 10_000,
+  /** Of a notice: what is longer stands on the request's page. */
+  sentence: 1_000,
   url: 2_000,
 } as const;
 export const COUNT = { fields: 50, artifacts: 50, inputs: 50 } as const;

@@ -2,8 +2,7 @@
  * src/bot/log.ts: the log: JSON lines with allow-listed fields. Secrets that the process knows are scrubbed from the
  * finished line, because redaction by path misses what hides in a message or a URL.
  */
-import { Writable } from 'node:stream';
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 
 const REDACTED = [
   'req.headers.authorization',
@@ -36,21 +35,44 @@ export function createScrubber(): Scrubber {
   };
 }
 
-export function createLog(level: string, scrubber: Scrubber, out: NodeJS.WritableStream = process.stdout): Logger {
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk, _encoding, done) {
-      out.write(scrubber.clean(String(chunk)), () => done());
-    },
-  });
-  return pino(
-    {
-      level,
-      redact: { paths: REDACTED, censor: '[redacted]' },
-      serializers: { err: stdSerializers.err },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      base: null,
-    },
-    stream,
-  );
+export interface Logs {
+  /** For everything: redacted by path as well. */
+  readonly log: Logger;
+  /** For the one line of each commit, whose few fields are ours: redaction by path would cost more than the rest of it. */
+  readonly decisions: Logger;
 }
+
+export function createLogs(level: string, scrubber: Scrubber, out: NodeJS.WritableStream = process.stdout): Logs {
+  const stream = collectLines((text) => out.write(scrubber.clean(text)));
+  const options = {
+    level,
+    serializers: { err: stdSerializers.err },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    base: null,
+  };
+  return {
+    log: pino({ ...options, redact: { paths: REDACTED, censor: '[redacted]' } }, stream),
+    decisions: pino(options, stream),
+  };
+}
+
+/** The lines of one turn of the event loop are cleaned and written together; a warning or worse goes out at once. */
+function collectLines(write: (text: string) => void): DestinationStream {
+  let lines = '';
+  const flush = (): void => {
+    if (lines === '') return;
+    write(lines);
+    lines = '';
+  };
+
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+      if (!INFO_OR_LESS.test(line)) flush();
+    },
+  };
+}
+
+/** pino writes the level first: 10 trace, 20 debug, 30 info. */
+const INFO_OR_LESS = /^\{"level":[123]0,/;

@@ -20,9 +20,9 @@ import { type Environment, readEnvironment } from './environment.ts';
 import { createHandler } from './handle.ts';
 import type { Api } from './http/api.ts';
 import { createServer } from './http/server.ts';
-import { deriveKeys, secretFor } from './keys.ts';
+import { databaseFileOf, deriveKeys, secretFor } from './keys.ts';
 import { STOP_MS, WAITERS } from './limits.ts';
-import { createLog, createScrubber } from './log.ts';
+import { createLogs, createScrubber, type Logs } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { callbackBody } from './request-json.ts';
 import { startTicker } from './ticks.ts';
@@ -52,7 +52,7 @@ export interface Bot {
 }
 
 /** The version in package.json, which lies beside both src and dist. */
-export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 /** @throws ConfigError with a line for each problem, StoreLockedError, or what listening throws */
 export async function startBot({ env, channels = [], wall = Date.now, logTo }: BotOptions): Promise<Bot> {
@@ -60,10 +60,11 @@ export async function startBot({ env, channels = [], wall = Date.now, logTo }: B
   const config = loadConfig(environment.configPath, env);
   const scrubber = createScrubber();
   scrubber.learn([...secretsOf(env), ...config.pipelines.flatMap(({ callbackSecrets }) => callbackSecrets)]);
-  const log = createLog(environment.logLevel, scrubber, logTo);
+  const logs = createLogs(environment.logLevel, scrubber, logTo);
+  const { log } = logs;
   for (const warning of config.warnings) log.warn(warning);
   const clock = steadyClock(wall);
-  const secret = secretFor(environment.secret, databaseFile(environment.databaseUrl));
+  const secret = secretFor(environment.secret, databaseFileOf(environment.databaseUrl));
   scrubber.learn([secret]);
   const keys = deriveKeys(secret);
   const store = await openStore(environment.databaseUrl, {
@@ -72,7 +73,7 @@ export async function startBot({ env, channels = [], wall = Date.now, logTo }: B
     onWarning: (message) => log.warn(message),
   });
   try {
-    return await join({ environment, config, env, channels, log, clock, keys, store });
+    return await join({ environment, config, env, channels, logs, clock, keys, store });
   } catch (error) {
     await store.close();
     throw error;
@@ -84,7 +85,7 @@ interface Parts {
   readonly config: Config;
   readonly env: BotOptions['env'];
   readonly channels: readonly Channel[];
-  readonly log: Logger;
+  readonly logs: Logs;
   readonly clock: Clock;
   readonly keys: ReturnType<typeof deriveKeys>;
   readonly store: Store;
@@ -95,7 +96,7 @@ async function join({
   config: first,
   env,
   channels: extra,
-  log,
+  logs: { log, decisions },
   clock,
   keys,
   store,
@@ -114,7 +115,7 @@ async function join({
       metrics.committed(committed);
       const { content, gate, version, status } = committed.state;
       const events = committed.events.map(({ type }) => type);
-      log.info({ request: content.id, gate: gate.name, status, version, events }, 'committed');
+      decisions.info({ request: content.id, gate: gate.name, status, version, events }, 'committed');
     }),
   ];
   const handler = createHandler(store, {
@@ -264,11 +265,6 @@ function whoAsks(command: Command): string | undefined {
 }
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
-const databaseFile = (url: string): string | null => {
-  const file = /^sqlite:(.*)$/.exec(url)?.[1] ?? ':memory:';
-  return file === ':memory:' ? null : file;
-};
 
 /** Whatever the environment calls a secret, so that it never shows in the log. */
 const secretsOf = (env: BotOptions['env']): string[] =>

@@ -1,11 +1,12 @@
 /** src/bot/open.ts: from a pipeline's POST to the content of a request: who asks, what is shown, and the digest of it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { GateDefinition, Json, PersonId } from '../engine/definition.ts';
 import type { Directory } from '../engine/directory.ts';
 import { renderTemplate } from '../engine/expression.ts';
 import type { Content, RequestId } from '../engine/request.ts';
 import { normaliseEmail } from './config/index.ts';
 import { TEXT } from './limits.ts';
+import { shortened } from './shortened.ts';
 
 /** What the body of POST /v1/requests says, besides the overrides. */
 export interface Asked {
@@ -31,8 +32,10 @@ export function contentOf(id: RequestId, pipeline: string, gate: GateDefinition,
   const description =
     asked.description ??
     (gate.description === null ? null : shortened(rendered(gate.description, facts), TEXT.description));
-  const shown = { ...asked, id, pipeline, title, description };
-  return { ...shown, digest: contentDigest(shown, gate) };
+  const { requester, context, fields, artifacts, subject, callback, supersedes, heartbeatMs } = asked;
+  const what = { id, pipeline, title, description, requester, context, fields, artifacts, subject };
+  const how = { callback, supersedes, heartbeatMs };
+  return { ...what, ...how, digest: contentDigest([what, how], gate) };
 }
 
 /**
@@ -44,22 +47,16 @@ function rendered(template: string, facts: Readonly<Record<string, unknown>>): s
   return whole.ok ? whole.value : template;
 }
 
-/** Values may be of any length: what is cut off is marked, and no character is cut in half. */
-function shortened(text: string, limit: number): string {
-  const whole = text.toWellFormed().trim();
-  return whole.length <= limit ? whole : `${whole.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
-
 const gateDigests = new WeakMap<GateDefinition, string>();
 
 /** `sha256:…` over the request and its gate as JSON, keys in the order of the types: the same asking gives the same digest. */
-function contentDigest(shown: Omit<Content, 'digest'>, gate: GateDefinition): string {
+function contentDigest(shown: readonly object[], gate: GateDefinition): string {
   let pinned = gateDigests.get(gate);
   if (pinned === undefined) {
-    pinned = createHash('sha256').update(JSON.stringify(gate)).digest('hex');
+    pinned = hash('sha256', JSON.stringify(gate));
     gateDigests.set(gate, pinned);
   }
-  return `sha256:${createHash('sha256').update(pinned).update(JSON.stringify(shown)).digest('hex')}`;
+  return `sha256:${hash('sha256', pinned + JSON.stringify(shown))}`;
 }
 
 /** The person named by `requester`; null when there is none in the directory. */

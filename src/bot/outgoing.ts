@@ -1,6 +1,6 @@
 /**
  * src/bot/outgoing.ts: what the events of one commit send out into the world: surfaces where the request is shown,
- * notices to people, the callback, the gate's actions. Pure: the same events give the same deliveries but for their ids.
+ * notices to people, the callback, the gate's actions. Pure: the same events give the same deliveries, ids included.
  */
 import type { Notice } from '../adapters/channel.ts';
 import type { Instant, PersonId } from '../engine/definition.ts';
@@ -10,6 +10,8 @@ import type { Event, RequestState } from '../engine/request.ts';
 import { openStage } from '../engine/timers.ts';
 import type { NewDelivery } from '../store/port.ts';
 import type { ActionPayload, CallbackPayload, NoticePayload, SurfacePayload } from './dispatch/payload.ts';
+import { TEXT } from './limits.ts';
+import { shortened } from './shortened.ts';
 
 export interface Routes {
   /** The config's channels. */
@@ -17,7 +19,6 @@ export interface Routes {
   /** The kinds that this process can reach: a channel of another kind gets nothing. */
   readonly reachable: ReadonlySet<string>;
   readonly directory: Directory;
-  readonly newId: () => string;
 }
 
 /** Events that change nothing that a surface shows. */
@@ -93,12 +94,13 @@ export function deliveriesOf(
 }
 
 class Outbox {
-  readonly deliveries: NewDelivery[] = [];
+  readonly deliveries: NewDelivery[];
   readonly #state: RequestState;
   readonly #routes: Routes;
   readonly #now: Instant;
 
-  constructor(state: RequestState, routes: Routes, now: Instant) {
+  constructor(state: RequestState, routes: Routes, now: Instant, deliveries: NewDelivery[] = []) {
+    this.deliveries = deliveries;
     this.#state = state;
     this.#routes = routes;
     this.#now = now;
@@ -129,7 +131,7 @@ class Outbox {
   notifyChannels(kind: Notice['kind'], sentence: string): void {
     for (const channel of this.#gateChannels()) {
       const to = { kind: 'channel', id: channel.id } as const;
-      const payload: NoticePayload = { to, viewer: null, notice: { kind, sentence } };
+      const payload: NoticePayload = { to, viewer: null, notice: noticeOf(kind, sentence) };
       this.#add('notice', channel.kind, `${channel.kind}:${channel.id}`, { ...payload, notice: { ...payload.notice } });
     }
   }
@@ -149,7 +151,7 @@ class Outbox {
   notify(people: readonly PersonId[], kind: Notice['kind'], sentence: string): void {
     for (const address of this.#addresses(people)) {
       const to = { kind: 'person', id: address.id } as const;
-      const payload: NoticePayload = { to, viewer: address.person, notice: { kind, sentence } };
+      const payload: NoticePayload = { to, viewer: address.person, notice: noticeOf(kind, sentence) };
       this.#add('notice', address.kind, `${address.kind}:${address.id}`, { ...payload, notice: { ...payload.notice } });
     }
   }
@@ -162,10 +164,9 @@ class Outbox {
       ...this.#routes,
       reachable: new Set([...this.#routes.reachable].filter((kind) => kind !== failed)),
     };
-    const outbox = new Outbox(this.#state, others, this.#now);
+    const outbox = new Outbox(this.#state, others, this.#now, this.deliveries);
     outbox.notify(this.requester(), 'deadLetter', told);
     outbox.notifyChannels('deadLetter', told);
-    this.deliveries.push(...outbox.deliveries);
   }
 
   end(): void {
@@ -173,9 +174,10 @@ class Outbox {
     if (state.status === 'pending') return;
     const { content, gate, outcome } = state;
     const sentence = view(state, { kind: 'everyone' }, this.#routes.directory).outcome?.sentence ?? '';
-    this.notify(this.requester(), 'outcome', `“${content.title}”: ${sentence}.`);
+    const why = outcome.reason === null ? '' : ` Reason: ${outcome.reason}`;
+    this.notify(this.requester(), 'outcome', `“${content.title}”: ${sentence}.${why}`);
     if (outcome.cause === 'bypass')
-      this.notify(this.missing(), 'bypass', `“${content.title}”: ${sentence}. Please review it.`);
+      this.notify(this.missing(), 'bypass', `“${content.title}”: ${sentence}. Please review it.${why}`);
     if (content.callback !== null) {
       const { url } = content.callback;
       const payload: CallbackPayload = { url, type: `request.${outcome.status}`, pipeline: content.pipeline };
@@ -204,18 +206,17 @@ class Outbox {
   }
 
   #add(kind: NewDelivery['kind'], channel: string, target: string, payload: NewDelivery['payload']): void {
-    const { content } = this.#state;
-    this.deliveries.push({
-      id: this.#routes.newId(),
-      request: content.id,
-      kind,
-      channel,
-      target,
-      payload,
-      dueAt: this.#now,
-    });
+    const { content, version } = this.#state;
+    // The same commit decided again gives the same ids, and no two commits of a request end at the same version.
+    const id = `dlv_${content.id.slice('req_'.length)}_${version}_${this.deliveries.length}`;
+    this.deliveries.push({ id, request: content.id, kind, channel, target, payload, dueAt: this.#now });
   }
 }
+
+const noticeOf = (kind: Notice['kind'], sentence: string): Notice => ({
+  kind,
+  sentence: shortened(sentence, TEXT.sentence),
+});
 
 function ownAddresses({ id: person, slack, teams, email }: Person): { kind: string; id: string; person: PersonId }[] {
   return [

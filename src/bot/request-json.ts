@@ -67,8 +67,6 @@ export function requestJson(state: RequestState, publicUrl: string) {
   };
 }
 
-export type RequestJson = ReturnType<typeof requestJson>;
-
 /** The last moment that RFC 3339 can write with four digits: a freeze that never ends. */
 const FAR_FUTURE = Date.UTC(9999, 11, 31);
 

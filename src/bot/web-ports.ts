@@ -96,10 +96,10 @@ function orderOf(action: WebAction): Order {
   const by: Actor = { kind: 'person', person, via: 'web', pipeline: null };
   switch (action.kind) {
     case 'vote': {
-      const { option, reason, inputs, replaces } = action;
+      const { option, reason, inputs, replaces, shown } = action;
       const vote = { type: 'vote', person, option, reason, inputs, via: 'web', pipeline: null, replaces } as const;
       // Picking a person without a password is no proof of who it is.
-      return (directory) => ({ ...vote, assurance: 'standard', directory });
+      return (directory) => ({ ...vote, assurance: 'standard', ...(shown !== null && { shown }), directory });
     }
     case 'withdrawVote':
       return () => ({ type: 'withdrawVote', person, via: 'web', replaces: action.replaces });

@@ -89,7 +89,7 @@ export async function askAgain(
   return { option: given.option, inputs, ...(reason !== undefined && { reason }) };
 }
 
-export async function askYesOrNo(terminal: Terminal, question: string, withdrawn: AbortSignal): Promise<boolean> {
+async function askYesOrNo(terminal: Terminal, question: string, withdrawn: AbortSignal): Promise<boolean> {
   return answered(
     confirm({ ...drawnOn(terminal, withdrawn), message: `${question} [y/N]`, initialValue: false }),
     withdrawn,

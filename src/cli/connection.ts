@@ -1,7 +1,8 @@
 /** src/cli/connection.ts: the running bot that a command talks to, from COUNTERSIGN_URL and COUNTERSIGN_TOKEN. */
-import { type Client, createClient, isRequestId } from '../client/index.ts';
+import { type Client, createClient } from '../client/index.ts';
 import { CommandError } from './failure.ts';
 import type { Terminal } from './terminal.ts';
+import { durationText, plain } from './text.ts';
 
 /** For a command that a person waits for; opening and waiting have more. */
 const SHORT_PATIENCE_MS = 3_000;
@@ -10,13 +11,19 @@ const LONG_PATIENCE_MS = 60_000;
 export const urlOf = ({ env }: Pick<Terminal, 'env'>): string => env.COUNTERSIGN_URL || 'http://127.0.0.1:3000';
 
 /** @throws CommandError when there is no token, or no usable address */
-export function connect(terminal: Pick<Terminal, 'env'>, patience: 'short' | 'long'): Client {
+export function connect(terminal: Pick<Terminal, 'env' | 'say'>, patience: 'short' | 'long'): Client {
   const token = tokenOf(terminal);
   try {
     return createClient({
       url: urlOf(terminal),
       token,
-      patienceMs: patience === 'short' ? SHORT_PATIENCE_MS : LONG_PATIENCE_MS,
+      ...(patience === 'short'
+        ? { patienceMs: SHORT_PATIENCE_MS }
+        : {
+            patienceMs: LONG_PATIENCE_MS,
+            onRetry: (error: Error, delayMs: number) =>
+              terminal.say(`${plain(error.message)} Trying again in ${durationText(delayMs)}.`),
+          }),
     });
   } catch (error) {
     if (error instanceof TypeError)
@@ -35,13 +42,6 @@ export function tokenOf({ env }: Pick<Terminal, 'env'>): string {
   // fetch refuses such a header with the value in its message
   if (!/^[\u0021-\u007e]+$/.test(token)) throw new CommandError('COUNTERSIGN_TOKEN has characters that no token has.');
   return token;
-}
-
-/** For commander: the id as it is, or a usage error. */
-export function requestId(text: string): string {
-  if (!isRequestId(text))
-    throw new CommandError(`Not the id of a request: ${text}`, 'Ids begin with req_. countersign list shows them.');
-  return text;
 }
 
 /** Who acts: `--as`, else COUNTERSIGN_PERSON. */

@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, loadConfig } from '../bot/config/index.ts';
 import { type Environment, readEnvironment } from '../bot/environment.ts';
+import { databaseFileOf } from '../bot/keys.ts';
 import { connect, tokenOf, urlOf } from './connection.ts';
 import { CommandError, EXIT, explain } from './failure.ts';
-import { asCommandError, databaseFileOf, withStore } from './offline.ts';
+import { asCommandError, withStore } from './offline.ts';
 import type { Terminal } from './terminal.ts';
 import { durationText, plain } from './text.ts';
 
@@ -117,7 +118,7 @@ function settings({ secret, isProduction, isLoopback, host, publicUrl, webDevLog
 function config({ configPath }: Environment, terminal: Terminal): readonly Finding[] {
   try {
     const { gates, directory, pipelines, warnings } = loadConfig(configPath, terminal.env, terminal.now());
-    const counts = `${gates.size} gates, ${directory.people.size} people, ${pipelines.length} pipelines`;
+    const counts = `gates: ${gates.size}, people: ${directory.people.size}, pipelines: ${pipelines.length}`;
     return [
       ok(`${configPath}: ${counts}`),
       ...warnings.map((warning) => look(warning, 'It is allowed, but probably not meant.')),

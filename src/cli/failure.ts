@@ -8,6 +8,9 @@ import { plain, plainLines } from './text.ts';
 /** What scripts read. 130 and 143 besides: interrupted. */
 export const EXIT = { done: 0, approved: 0, no: 1, cancelled: 2, unknown: 3 } as const;
 
+/** A command calls it with its exit code. */
+export type Finish = (exitCode: number) => void;
+
 /** A command that can't go on: wrong use, bad input, missing settings. */
 export class CommandError extends Error {
   readonly exitCode: number;

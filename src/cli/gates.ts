@@ -32,10 +32,8 @@ export function validateGates(terminal: Terminal, file: string | undefined, { js
   for (const warning of config.warnings) terminal.say(`${terminal.paint('yellow', '!')} ${plain(warning)}`);
   const rows = gates.map((gate) => [plain(gate.name), deadlineText(gate), silenceText(gate), whoText(gate)]);
   terminal.out(columns([['GATE', 'DEADLINE', 'SILENCE', 'WHO DECIDES'], ...rows], terminal.paint).join('\n'));
-  const count = `${gates.length} gate${gates.length === 1 ? '' : 's'}`;
-  terminal.say(
-    `${terminal.paint('green', '✓')} ${plain(path)}: ${count}, ${config.directory.people.size} people, ${config.pipelines.length} pipelines`,
-  );
+  const counts = `gates: ${gates.length}, people: ${config.directory.people.size}, pipelines: ${config.pipelines.length}`;
+  terminal.say(`${terminal.paint('green', '✓')} ${plain(path)} · ${counts}`);
   return EXIT.done;
 }
 

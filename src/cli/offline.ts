@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../bot/config/index.ts';
 import { readEnvironment } from '../bot/environment.ts';
-import { deriveKeys, secretFor } from '../bot/keys.ts';
+import { databaseFileOf, deriveKeys, secretFor } from '../bot/keys.ts';
 import { DatabaseUrlError, openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import { StoreLockedError, StoreVersionError } from '../store/sqlite.ts';
@@ -67,10 +67,4 @@ export function asCommandError(error: unknown): CommandError | null {
   if (code === 'EADDRNOTAVAIL' || (code === 'EACCES' && error.message.startsWith('listen')))
     return new CommandError(`It can't listen there: ${error.message}`, 'HOST and PORT say where.');
   return null;
-}
-
-/** The file of a `sqlite:` URL; null for the one in memory. */
-export function databaseFileOf(databaseUrl: string): string | null {
-  const file = /^sqlite:(.+)$/.exec(databaseUrl)?.[1] ?? ':memory:';
-  return file === ':memory:' ? null : file;
 }

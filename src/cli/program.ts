@@ -5,12 +5,9 @@ import { addDecisionCommands } from './commands/decisions.ts';
 import { addOperationCommands } from './commands/operations.ts';
 import { addRequestCommands } from './commands/requests.ts';
 import { urlOf } from './connection.ts';
-import { EXIT, explain } from './failure.ts';
+import { EXIT, explain, type Finish } from './failure.ts';
 import { Interruption, type Terminal } from './terminal.ts';
 import { plain, plainLines } from './text.ts';
-
-/** A command calls it with its exit code. */
-export type Finish = (exitCode: number) => void;
 
 const HELP = `
 Environment:

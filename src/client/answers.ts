@@ -52,7 +52,7 @@ const isVote = (value: unknown): boolean =>
   typeof value.at === 'string';
 
 /** True for a whole request whose status and outcome agree. */
-export function isRequest(value: unknown): value is ApprovalRequest {
+function isRequest(value: unknown): value is ApprovalRequest {
   if (!isFields(value)) return false;
   const isDecidedOrPending =
     value.status === 'pending'

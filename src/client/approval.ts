@@ -26,6 +26,7 @@ export async function approval(options: ApprovalOptions, around: Surroundings = 
       ...(url !== undefined && { url }),
       ...(token !== undefined && { token }),
       ...(patienceMs !== undefined && { patienceMs }),
+      ...(onRetry !== undefined && { onRetry }),
     },
     around,
   );

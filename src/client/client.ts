@@ -7,6 +7,7 @@ import {
   chunksOf,
   delayMs,
   isPassing,
+  type OnRetry,
   realSurroundings,
   type Surroundings,
   Transport,
@@ -35,6 +36,8 @@ export interface ClientOptions {
   readonly token?: string;
   /** How long a call is repeated over network failures, 429 and 5xx before it fails. 60 s when not given. */
   readonly patienceMs?: number;
+  /** Told before a call is tried again. */
+  readonly onRetry?: OnRetry;
 }
 
 export interface CallOptions {
@@ -85,7 +88,8 @@ export function createClient(options: ClientOptions = {}, around: Surroundings =
   const url = options.url ?? environment('COUNTERSIGN_URL') ?? 'http://127.0.0.1:3000';
   const transport = new Transport(url, options.token ?? environment('COUNTERSIGN_TOKEN'), around);
   const patienceMs = options.patienceMs ?? PATIENCE_MS;
-  const call = (request: Call, isRepeatable: boolean) => transport.untilAnswered(request, patienceMs, isRepeatable);
+  const call = (request: Call, isRepeatable: boolean) =>
+    transport.untilAnswered(request, isRepeatable, { patienceMs, onRetry: options.onRetry });
 
   const get = async (id: string, { signal }: CallOptions = {}) =>
     requestFrom((await call({ method: 'GET', path: pathOf(id), signal }, true)).body, id);

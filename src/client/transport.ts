@@ -34,6 +34,9 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** Told before each new try: why, and in how many milliseconds. */
+export type OnRetry = (error: Error, delayMs: number) => void;
+
 const CALL_MS = 30_000;
 /** More than any request the server stores; a stream that never ends is not an answer. */
 const MAX_ANSWER_CHARS = 32 * 1024 * 1024;
@@ -142,7 +145,11 @@ export class Transport {
    * Calls until there is an answer, for `patienceMs` at most.
    * @param isRepeatable what may be sent again although it may have arrived; else only what surely did not arrive is
    */
-  async untilAnswered(call: Call, patienceMs: number, isRepeatable: boolean): Promise<Answer> {
+  async untilAnswered(
+    call: Call,
+    isRepeatable: boolean,
+    { patienceMs, onRetry }: { readonly patienceMs: number; readonly onRetry?: OnRetry | undefined },
+  ): Promise<Answer> {
     const { now, random, sleep } = this.#around;
     const giveUpAt = now() + patienceMs;
     for (let failures = 1; ; failures++) {
@@ -153,6 +160,7 @@ export class Transport {
         if (!mayTryAgain) throw error;
         const delay = delayMs(failures, error, random);
         if (now() + delay > giveUpAt) throw error;
+        onRetry?.(error, delay);
         await sleep(delay, call.signal);
       }
     }

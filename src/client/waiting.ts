@@ -4,7 +4,7 @@
  */
 import { isDecided, requestFrom } from './answers.ts';
 import { StillPendingError } from './errors.ts';
-import { delayMs, isPassing, type Surroundings, type Transport } from './transport.ts';
+import { delayMs, isPassing, type OnRetry, type Surroundings, type Transport } from './transport.ts';
 import type { ApprovalRequest, DecidedRequest } from './types.ts';
 
 export interface WaitOptions {
@@ -14,7 +14,7 @@ export interface WaitOptions {
   /** Called with every answer while it is pending, at least about once a minute. */
   readonly onProgress?: (request: ApprovalRequest) => void;
   /** Called before each new try after a failure. */
-  readonly onRetry?: (error: Error, delayMs: number) => void;
+  readonly onRetry?: OnRetry;
 }
 
 /** Proxies commonly cut silent connections after 60 s. */

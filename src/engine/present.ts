@@ -81,7 +81,7 @@ export function view(state: RequestState, viewer: Viewer, directory: Directory):
   };
 }
 
-export function actorName(actor: Actor, name: NameOf): string {
+function actorName(actor: Actor, name: NameOf): string {
   return actor.kind === 'person' ? name(actor.person).name : `pipeline ${actor.pipeline}`;
 }
 

@@ -38,7 +38,7 @@ export function isOverdue(state: Pending, now: Instant): boolean {
 }
 
 /** When the `count`-th reminder (from 1) of a stage is due; null when there is no such reminder. */
-export function reminderAt(state: RequestState, stage: StageState, count: number): Instant | null {
+function reminderAt(state: RequestState, stage: StageState, count: number): Instant | null {
   const { remind } = state.gate;
   if (remind === null || stage.clockFrom === null || count > remind.max) return null;
   if (count > 1 && remind.everyMs === null) return null;

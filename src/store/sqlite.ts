@@ -2,15 +2,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Instant } from '../engine/definition.ts';
+import { migrate, requireNewest } from './migrations.ts';
 import type { CheckpointSigner, Store } from './port.ts';
 import type { Database } from './schema.ts';
 import { type Connection, connect } from './sqlite/connection.ts';
 import { lock } from './sqlite/lock.ts';
-import { migrate, requireNewest } from './sqlite/migrations.ts';
 import { type SqliteParts, SqliteStore } from './sqlite/store.ts';
 
+export { StoreVersionError } from './migrations.ts';
 export { StoreLockedError } from './sqlite/lock.ts';
-export { StoreVersionError } from './sqlite/migrations.ts';
 
 export interface SqliteOptions {
   /** A path in a folder that exists, or `:memory:`. */

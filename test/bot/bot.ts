@@ -72,7 +72,11 @@ export async function startTestBot({
   const lines: string[] = [];
   const logTo = new Writable({
     write(chunk, _encoding, done) {
-      lines.push(String(chunk));
+      lines.push(
+        ...String(chunk)
+          .split('\n')
+          .filter((line) => line !== ''),
+      );
       done();
     },
   });
@@ -93,6 +97,9 @@ export async function startTestBot({
     channels,
     logTo,
     ...(wall && { wall }),
+  }).catch((error: unknown) => {
+    if (folder === undefined) rmSync(home, { recursive: true, force: true });
+    throw error;
   });
   const call: TestBot['call'] = async (method, path, body, headers = {}, signal) => {
     const response = await fetch(bot.url + path, {
@@ -150,8 +157,7 @@ export function handClock(start = Date.parse('2026-03-02T09:00:00Z')) {
   };
 }
 
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
+export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
 /** Waits for what happens outside of the test's own calls; throws with `what` after five seconds. */

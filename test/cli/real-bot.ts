@@ -8,7 +8,7 @@ import { type Bot, startBot } from '../../src/bot/main.ts';
 export const TOKEN = 'token-of-the-pipeline-ci';
 const READER_TOKEN = 'token-of-a-pipeline-that-may-not-vote';
 
-export const CONFIG = `
+const CONFIG = `
 people:
   ana: { name: Ana Silva, email: ana@acme.dev }
   mia: { name: Mia Chen, email: mia@acme.dev }

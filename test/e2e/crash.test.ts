@@ -144,7 +144,7 @@ async function runAndKill(file: string, run: string, draw: () => number): Promis
 }
 
 it('finds every acknowledged fact after each of 200 kills', { timeout: 300_000 }, async () => {
-  const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.CRASH_SEED ?? Date.now() % 2 ** 31);
   let kills = 0;
   let facts = 0;
   const lane = async (number: number): Promise<void> => {

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreUnavailableError } from '../../src/store/port.ts';
 import type { Database } from '../../src/store/schema.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
-import { migrate } from '../../src/store/sqlite/migrations.ts';
+import { migrate } from '../../src/store/migrations.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { closed, commented, delivery, fold, NOON, nextId, opening, recording, signer } from '../contract/requests.ts';
 import { databaseFile } from './folder.ts';

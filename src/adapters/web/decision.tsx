@@ -99,7 +99,7 @@ function Votes(props: DecisionProps & { readonly votes: readonly VoteAction[] })
     <div class="votes">
       {oneClick.length === 0 ? null : (
         <ActionForm id={shared.id} action={path} session={session} class="one-click">
-          <Replaces action={oneClick[0]} />
+          <Seen action={oneClick[0]} version={view.version} />
           <div class="buttons">
             {oneClick.map((action) => (
               <button type="submit" name="option" value={action.option} class={lookOf(action, votes)}>
@@ -123,6 +123,7 @@ function Votes(props: DecisionProps & { readonly votes: readonly VoteAction[] })
           <VoteWithForm
             votes={votes}
             action={action}
+            version={view.version}
             path={path}
             session={session}
             typed={isTyped(action) ? typed : null}
@@ -142,6 +143,7 @@ function Votes(props: DecisionProps & { readonly votes: readonly VoteAction[] })
 /** An option with questions to answer: its button opens them, and another one sends. */
 function VoteWithForm(props: {
   readonly action: VoteAction;
+  readonly version: number;
   readonly votes: readonly VoteAction[];
   readonly path: string;
   readonly session: Session;
@@ -154,7 +156,7 @@ function VoteWithForm(props: {
       <summary class={`button ${lookOf(action, votes)}`}>{visible(action.label)}…</summary>
       <ActionForm id={form.id} action={props.path} session={props.session} class="stack panel">
         <input type="hidden" name="option" value={action.option} />
-        <Replaces action={action} />
+        <Seen action={action} version={props.version} />
         {action.confirm === null ? null : <p class="confirm">{visible(action.confirm)}</p>}
         {action.form.fields.map((field) => (
           <GateField field={field} form={form} />
@@ -168,9 +170,15 @@ function VoteWithForm(props: {
   );
 }
 
-function Replaces({ action }: { readonly action: VoteAction | undefined }): VNode | null {
-  if (action === undefined || action.replaces === null) return null;
-  return <input type="hidden" name="replaces" value={String(action.replaces)} />;
+/** What the page showed, so that an old page can't undo a newer vote or vote in a stage it never showed. */
+function Seen({ action, version }: { readonly action: VoteAction | undefined; readonly version: number }): VNode {
+  const replaces = action?.replaces ?? null;
+  return (
+    <>
+      <input type="hidden" name="shown" value={String(version)} />
+      {replaces === null ? null : <input type="hidden" name="replaces" value={String(replaces)} />}
+    </>
+  );
 }
 
 function Withdraw({ view, session }: { readonly view: RequestView; readonly session: Session }): VNode | null {

@@ -95,7 +95,7 @@ export function readAction(
   switch (kind) {
     case 'withdrawVote': {
       expectOnly(form, ['replaces']);
-      const replaces = sequenceOf(form);
+      const replaces = sequenceOf(form, 'replaces');
       if (replaces === null) throw new MalformedFormError('This form does not say which vote it is about.');
       return act({ kind, person, replaces });
     }
@@ -150,7 +150,7 @@ function readVote(
   const asked = votesOf(view).find((action) => action.option === option)?.form;
   const inputs = new Map<string, unknown>();
   if (asked !== undefined) {
-    expectOnly(form, ['option', 'reason', 'replaces', ...asked.fields.map(inputName)]);
+    expectOnly(form, ['option', 'reason', 'shown', 'replaces', ...asked.fields.map(inputName)]);
     if (asked.reason === 'required' && reason === null)
       return { kind: 'invalid', errors: [{ path: 'reason', message: 'This decision needs a reason.' }] };
     for (const field of asked.fields) {
@@ -165,7 +165,8 @@ function readVote(
     reason,
     inputs: Object.fromEntries(inputs),
     // What the page showed, not what is true by now: an old page must not undo a newer vote.
-    replaces: sequenceOf(form),
+    replaces: sequenceOf(form, 'replaces'),
+    shown: sequenceOf(form, 'shown'),
     signedInAt: session.signedInAt,
   };
   return { kind: 'action', action };
@@ -201,9 +202,9 @@ function numberOf(text: string): number | string {
   return isExact ? number : text;
 }
 
-/** The `seq` of the vote to replace; null where the form names none. */
-function sequenceOf(form: URLSearchParams): number | null {
-  const text = textOf(form, 'replaces');
+/** The version that the page showed, or the `seq` of the vote to replace; null where the form names none. */
+function sequenceOf(form: URLSearchParams, name: 'replaces' | 'shown'): number | null {
+  const text = textOf(form, name);
   if (text === null) return null;
   if (!/^\d{1,15}$/.test(text)) throw new MalformedFormError('This form does not say which vote it is about.');
   return Number(text);

@@ -17,6 +17,8 @@ export type WebAction =
       readonly inputs: Readonly<Record<string, unknown>>;
       /** The `seq` of the vote that the page offered to replace; null for a first vote. */
       readonly replaces: number | null;
+      /** The request's version that the page showed; null where the form does not say. */
+      readonly shown: number | null;
       /** When the session began: how fresh the sign-in is. */
       readonly signedInAt: Instant;
     }

@@ -1,5 +1,5 @@
 /** src/bot/http/auth.ts: which pipeline calls. Tokens are compared as SHA-256 digests, so time tells nothing about them. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Pipeline } from '../config/index.ts';
 import { FAILED_AUTH_PER_MINUTE } from '../limits.ts';
@@ -33,7 +33,7 @@ export function requirePipeline(app: FastifyInstance, pipelines: () => readonly 
       known = pipelines();
       byDigest = new Map(known.flatMap((pipeline) => pipeline.tokenDigests.map((digest) => [digest, pipeline])));
     }
-    return byDigest.get(createHash('sha256').update(token).digest('hex')) ?? null;
+    return byDigest.get(hash('sha256', token)) ?? null;
   };
   return async (request: FastifyRequest): Promise<void> => {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];

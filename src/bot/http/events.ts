@@ -31,7 +31,7 @@ export function eventRoutes(app: App, api: Api): void {
 }
 
 /** An event with its place in the chain. The gate's pinned definition is named by its digest. */
-export function eventJson({ version, data, hash }: StoredEvent): object {
+function eventJson({ version, data, hash }: StoredEvent): object {
   const { at, ...event }: { at: number } = JSON.parse(data);
   return { version, ...event, at: new Date(at).toISOString(), hash };
 }

@@ -17,7 +17,7 @@ export class JsonError extends Error {
 
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 /** Text with none of these needs no second look: plain digits up to 15 are exact, and NUL and surrogates need an escape. */
-const SUSPICIOUS_NUMBER = /\d{16}|\d\.\d{15}|\d[eE]/;
+const SUSPICIOUS_NUMBER = /(?:^|[[:,\s])-?\d(?:[\d.]{15}|[\d.]*[eE])/;
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\],]/g;
 
 /** @throws JsonError with words for the caller */
@@ -42,7 +42,8 @@ function walk(value: unknown, depth: number, checkText: boolean, path: string[])
   }
   if (typeof value !== 'object' || value === null) return;
   if (depth === 0) throw new JsonError('nests too deep', path.join('.'));
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const item: unknown = Reflect.get(value, key);
     path.push(key);
     if (FORBIDDEN.has(key)) throw new JsonError('is not an allowed name', path.join('.'));
     if (checkText) checkString(key, path);

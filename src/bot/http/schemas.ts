@@ -93,7 +93,7 @@ export const answers = (byStatus: Readonly<Record<number, z.ZodType>>): Record<n
 const Instant = z.iso.datetime();
 const Status = z.enum(['pending', 'approved', 'rejected', 'cancelled']);
 
-export const Outcome = z
+const Outcome = z
   .object({
     status: z.enum(['approved', 'rejected', 'cancelled']),
     cause: z.enum(['votes', 'timeout', 'auto', 'bypass', 'cancelled', 'superseded', 'orphaned']),

@@ -92,8 +92,9 @@ export async function createServer(
   await app.register(async (v1) => {
     const routes = v1.withTypeProvider<ZodTypeProvider>();
     routes.addHook('onRequest', guard);
-    routes.addHook('onRequest', async (_request, reply) => {
+    routes.addHook('onRequest', (_request, reply, done) => {
       reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+      done();
     });
     requestRoutes(routes, api);
     commandRoutes(routes, api);
@@ -141,7 +142,7 @@ const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema }) => {
 };
 
 /** What is answered for an error. Nothing of an unexpected one reaches the outside but that it happened. */
-export function problemOf(error: FastifyError): Problem {
+function problemOf(error: FastifyError): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof JsonError) return invalid([{ path: error.path, message: error.message }], 400).problem;
   if (error instanceof StoreUnavailableError) {

@@ -34,6 +34,7 @@ export async function decided(
     });
     stopping.addEventListener('abort', done);
     request.raw.socket.once('close', done);
+    if (request.raw.socket.destroyed) return done(); // hung up while the request was loaded
     // What was committed between the caller's load and the subscription has woken nobody.
     store.load(id).then((current) => {
       if (current === null || current.version <= newest.version) return;

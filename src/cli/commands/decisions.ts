@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { type ApprovalRequest, type Client, CountersignError, type JsonValue } from '../../client/index.ts';
 import { askAgain, askForRest, type Decision, optionsOf } from '../ask.ts';
-import { connect, personOf, requestId } from '../connection.ts';
+import { connect, personOf } from '../connection.ts';
 import { outcomeText, progressText } from '../draw.ts';
-import { CommandError, EXIT } from '../failure.ts';
-import type { Finish } from '../program.ts';
+import { CommandError, EXIT, type Finish } from '../failure.ts';
+import { collect, requestId } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { jsonText, plain } from '../text.ts';
 
@@ -19,7 +19,6 @@ interface VoteFlags {
 }
 
 const CODES = '\nExit codes: 0 counted · 1 refused, nothing was changed · 3 could not tell (network, token, usage).';
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 export function addDecisionCommands(program: Command, terminal: Terminal, finish: Finish): void {
   const words = [
@@ -168,7 +167,7 @@ function optionFrom(request: ApprovalRequest, outcome: 'approved' | 'rejected', 
 }
 
 /** @throws CommandError for what is not name=value or name:=json */
-export function inputsFrom(given: readonly string[]): Readonly<Record<string, JsonValue>> {
+function inputsFrom(given: readonly string[]): Readonly<Record<string, JsonValue>> {
   return Object.fromEntries(
     given.map((text) => {
       const [, name, sign, value] = /^([^=:]+)(:?=)(.*)$/s.exec(text) ?? [];

@@ -4,13 +4,12 @@
  */
 import type { Command } from 'commander';
 import type { ExportFlags, VerifyFlags } from '../audit.ts';
-import { requestId } from '../connection.ts';
 import type { ListDeliveriesFlags, RetryFlags } from '../deliveries.ts';
 import type { DemoFlags } from '../demo.ts';
+import type { Finish } from '../failure.ts';
 import type { ValidateFlags } from '../gates.ts';
-import type { Finish } from '../program.ts';
+import { countFrom, requestId } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
-import { countFrom } from './requests.ts';
 
 export function addOperationCommands(program: Command, terminal: Terminal, finish: Finish): void {
   program

@@ -1,28 +1,18 @@
 /** src/cli/commands/requests.ts: open, wait, list and show. */
 import type { Command } from 'commander';
 import type { ApprovalRequest, Client, ListFilter } from '../../client/index.ts';
-import { connect, personOf, requestId } from '../connection.ts';
+import { connect, personOf } from '../connection.ts';
 import { requestLines, tableOf } from '../draw.ts';
-import { CommandError, EXIT } from '../failure.ts';
+import { CommandError, EXIT, type Finish } from '../failure.ts';
 import { conclude, follow } from '../follow.ts';
 import { type OpenFlags, openRequestFrom } from '../opening.ts';
-import type { Finish } from '../program.ts';
+import { collect, countFrom, requestId, secondsFrom } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { jsonText, plain } from '../text.ts';
 
 const WAIT_CODES = `
 Exit codes: 0 approved · 1 rejected · 2 cancelled · 3 could not tell (network, token, usage) · 130 interrupted.
 The request stays open when waiting ends early; "countersign wait ID" takes it up again.`;
-
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
-
-/** @throws CommandError when it is not a number of seconds above 0 */
-export function secondsFrom(text: string): number {
-  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[/^\d+([smhd])$/.exec(text)?.[1] ?? 's'] ?? 1;
-  const count = Number(/^(\d+)[smhd]?$/.exec(text)?.[1]);
-  if (!(count > 0)) throw new CommandError(`Not a duration: ${text}`, 'Write 90s, 30m, 4h or 2d.');
-  return count * unit;
-}
 
 interface OpenCommandFlags extends OpenFlags {
   readonly idempotencyKey?: string;
@@ -114,7 +104,9 @@ ${WAIT_CODES}`,
 async function open(terminal: Terminal, gate: string, flags: OpenCommandFlags): Promise<number> {
   const asJson = flags.json === true;
   const client = connect(terminal, 'long');
-  const request = await client.open(openRequestFrom(gate, flags), {
+  const asked = openRequestFrom(gate, flags);
+  const as = flags.interactive ? await whoDecidesHere(client, terminal, flags.as) : null;
+  const request = await client.open(asked, {
     signal: terminal.interrupted,
     ...(flags.idempotencyKey !== undefined && { idempotencyKey: flags.idempotencyKey }),
   });
@@ -125,7 +117,6 @@ async function open(terminal: Terminal, gate: string, flags: OpenCommandFlags): 
     return EXIT.done;
   }
   terminal.say(`${plain(request.id)} · ${plain(request.title)}${webLine(request)}`);
-  const as = flags.interactive ? await whoDecidesHere(client, terminal, flags.as) : null;
   const decided = await follow(client, terminal, {
     id: request.id,
     from: request,
@@ -186,14 +177,6 @@ function statusFrom(text: string): ApprovalRequest['status'] {
     default:
       throw new CommandError(`No such status: ${text}`, 'pending, approved, rejected, cancelled or any.');
   }
-}
-
-/** @throws CommandError when it is not a whole number from 1 to 200 */
-export function countFrom(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 200)
-    throw new CommandError(`Not a number from 1 to 200: ${text}`);
-  return count;
 }
 
 const webLine = ({ links }: ApprovalRequest): string =>

@@ -6,11 +6,11 @@
 import type { Instant } from '../../engine/definition.ts';
 import type { Event, RequestId, RequestState } from '../../engine/request.ts';
 import { checkpointText, EVENTS_PER_CHECKPOINT, eventHash, GENESIS, headOf } from '../chain.ts';
+import type { Live } from '../memory.ts';
 import type { Change, Checkpoint, Delivery, NewDelivery, Opened, OpenWork, Settlement, Write } from '../port.ts';
 import type { TallyRow } from '../schema.ts';
 import { eventText, progressText } from '../snapshot.ts';
 import type { Unit } from './group-commit.ts';
-import type { Live } from './memory.ts';
 import type { Shared } from './shared.ts';
 
 type Tallies = Omit<TallyRow, 'id'>;
@@ -260,7 +260,7 @@ export class Batch implements Unit {
       askedBefore: write.asked,
       events: [...write.events],
       stale: false,
-      refresh: write.refreshSurfaces,
+      refresh: false, // its surfaces are all still to be sent
     });
   }
 

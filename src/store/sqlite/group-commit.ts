@@ -16,6 +16,9 @@ export interface Unit {
   apply(): void;
 }
 
+/** How many turns a commit may wait for more; each takes about as long as handling what has arrived in it. */
+const MAX_TURNS = 4;
+
 interface Job<U> {
   readonly run: (unit: U) => () => void;
   readonly reject: (error: unknown) => void;
@@ -38,7 +41,7 @@ export class GroupCommit<U extends Unit> {
   add<Result>(work: (unit: U) => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.closed !== null) return reject(new StoreUnavailableError(this.closed));
-      if (this.jobs.length === 0) setImmediate(() => this.flush());
+      if (this.jobs.length === 0) this.gather(1, MAX_TURNS);
       this.jobs.push({
         run: (unit) => {
           const result = work(unit);
@@ -46,6 +49,17 @@ export class GroupCommit<U extends Unit> {
         },
         reject,
       });
+    });
+  }
+
+  /**
+   * Commits at the end of this turn; but while more keeps arriving than there was, it waits for the next turn, so that
+   * a busy bot shares one fsync among more. Whoever comes alone waits for nobody.
+   */
+  private gather(seen: number, turns: number): void {
+    setImmediate(() => {
+      if (this.jobs.length > seen && turns > 1) this.gather(this.jobs.length, turns - 1);
+      else this.flush();
     });
   }
 
@@ -66,10 +80,9 @@ export class GroupCommit<U extends Unit> {
 
   /** @returns jobs that have to be run again by themselves. */
   private commit(jobs: readonly Job<U>[]): readonly Job<U>[] {
-    const ran: Job<U>[] = [];
+    const rejected = new Set<Job<U>>();
     const answers: (() => void)[] = [];
     let unit: U;
-    let running: Job<U> | null = null;
     try {
       if (this.inTransaction()) this.statements.rollback.run();
       this.statements.begin.run();
@@ -78,32 +91,23 @@ export class GroupCommit<U extends Unit> {
         const before = unit.writes;
         try {
           answers.push(job.run(unit));
-          ran.push(job);
         } catch (error) {
-          if (unit.writes === before && this.inTransaction()) {
+          const isUndone = unit.writes === before && this.inTransaction();
+          if (isUndone || !saysUnavailable(error)) {
             job.reject(told(error));
-            continue;
+            rejected.add(job);
           }
-          if (!saysUnavailable(error)) {
-            job.reject(error);
-            running = job;
-          }
-          throw error;
+          if (!isUndone) throw error;
         }
       }
       unit.finish();
       this.statements.commit.run();
     } catch (error) {
       this.rollBack();
-      if (saysUnavailable(error)) {
-        for (const job of jobs) job.reject(told(error));
-        return [];
-      }
-      if (running === null && jobs.length === 1) {
-        for (const job of jobs) job.reject(error);
-        return [];
-      }
-      return running === null ? ran : [...ran, ...jobs.slice(jobs.indexOf(running) + 1)];
+      const left = jobs.filter((job) => !rejected.has(job));
+      if (jobs.length > 1 && !saysUnavailable(error)) return left;
+      for (const job of left) job.reject(told(error));
+      return [];
     }
     unit.apply();
     for (const answer of answers) answer();

@@ -1,9 +1,9 @@
 /** src/store/sqlite/shared.ts: what the parts of one open SQLite store hold in common. */
 import type { Instant } from '../../engine/definition.ts';
 import type { RequestId } from '../../engine/request.ts';
+import type { Definitions, Live, LiveRequests } from '../memory.ts';
 import type { Checkpoint, CheckpointSigner, Committed } from '../port.ts';
 import type { TallyRow } from '../schema.ts';
-import type { Definitions, Live, LiveRequests } from './memory.ts';
 import type { Outbox } from './outbox.ts';
 import type { Statements } from './statements.ts';
 

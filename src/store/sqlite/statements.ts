@@ -5,23 +5,13 @@
  */
 import type { Statement } from 'better-sqlite3';
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
+import { selectSnapshots } from '../listing.ts';
 import type { CheckpointRow, Database, DeliveryRow, EventRow, RequestRow, SnapshotRow } from '../schema.ts';
 import type { Connection } from './connection.ts';
 
 const bound = <Value>(): RawBuilder<Value> => sql<Value>`?`;
 /** Written as in the condition of the index `deliveries_waiting`, else the planner would not use it. */
 const waiting = sql<boolean>`state in ('queued', 'failed')`;
-
-/** Requests with the text of the event that opened them. */
-export function selectSnapshots(db: Kysely<Database>) {
-  return db
-    .selectFrom('requests')
-    .innerJoin('events as opening', (join) =>
-      join.onRef('opening.request_id', '=', 'requests.id').on('opening.version', '=', sql.lit(1)),
-    )
-    .selectAll('requests')
-    .select('opening.data as opened');
-}
 
 export type Statements = ReturnType<typeof prepareStatements>;
 

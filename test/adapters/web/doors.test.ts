@@ -165,6 +165,7 @@ describe('a form', () => {
           reason: 'fine\nby me',
           inputs: {},
           replaces: null,
+          shown: null,
           signedInAt: now,
         },
       },

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of the config, not of ours
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, HOUR, OTHER_TOKEN, startTestBot, type TestBot } from '../bot.ts';
 import { GATES } from '../gates.ts';

@@ -24,9 +24,12 @@ async function listen(id: string, headers: Record<string, string> = {}) {
   });
   const events: Sent[] = [];
   const over = (async () => {
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
-    for await (const part of answer.body ?? []) {
-      rest += Buffer.from(part).toString('utf8');
+    for (;;) {
+      const { value, done } = (await reader?.read()) ?? { done: true };
+      if (done) return;
+      rest += value;
       const blocks = rest.split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {

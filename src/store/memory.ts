@@ -1,10 +1,10 @@
 /**
- * src/store/sqlite/memory.ts: what the one process that has the file may remember of it: requests it touched lately,
+ * src/store/memory.ts: what a process may remember of what is stored: requests it touched lately,
  * and gate definitions. Both are bounded, and both take only what was committed.
  */
-import type { GateDefinition, Instant, PersonId } from '../../engine/definition.ts';
-import type { RequestId, RequestState } from '../../engine/request.ts';
-import { digestOf } from '../chain.ts';
+import type { GateDefinition, Instant, PersonId } from '../engine/definition.ts';
+import type { RequestId, RequestState } from '../engine/request.ts';
+import { digestOf } from './chain.ts';
 
 /** A request as its row holds it. */
 export interface Live {

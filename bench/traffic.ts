@@ -1,0 +1,74 @@
+/** bench/traffic.ts: what is asked of both sides: one pipeline, one gate, and a body of about 1 KiB. */
+
+export const TOKEN = 'bench-token-0123456789abcdef0123456789abcdef';
+export const CALLBACK_SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+
+/**
+ * One channel to show each request in, so an open writes one delivery; three approvers, of whom two must agree.
+ * @param callbacks where callbacks may go
+ */
+export const gates = (callbacks = 'https://ci.example.com'): string => `
+people:
+  ana: { name: Ana Silva, email: ana@example.com, manager: mia }
+  ben: { name: Ben Okoye, email: ben@example.com, manager: mia }
+  cy: { name: Cy Tan, email: cy@example.com, manager: mia }
+  mia: { name: Mia Chen, email: mia@example.com }
+groups:
+  release-managers: [ana, ben, cy]
+channels:
+  releases: { slack: C0BENCH }
+pipelines:
+  ci:
+    token: ${TOKEN}
+    gates: ["*"]
+    callbackSecret: ${CALLBACK_SECRET}
+    callbacks: ["${callbacks}/*"]
+    may: [vote]
+gates:
+  deploy-prod:
+    title: "Deploy \${context.service} \${context.version} to production"
+    notify: [releases]
+    approvers: [release-managers]
+    quorum: 2
+    requireReason: [reject]
+    remind: { after: 1h, every: 4h, max: 3 }
+    escalate: [{ after: 4h, to: ["manager-of:approvers"] }]
+    timeout: 24h
+    onTimeout: reject
+  deploy-staging:
+    title: "Deploy \${context.service} \${context.version} to staging"
+    notify: [releases]
+    approvers: [release-managers]
+    quorum: 1
+    timeout: 24h
+`;
+
+const CONTEXT = {
+  service: 'shop',
+  version: '1.4.2',
+  environment: 'production',
+  commit: '7c9e6679f4bd4a1e9f0d2b5c8a3e1f6d4c2b0a98',
+  branch: 'main',
+  author: 'dana@example.com',
+  run: { id: 8_412_907, attempt: 1, url: 'https://ci.example.com/acme/shop/actions/runs/8412907' },
+  risk: 4,
+  changes: [
+    'Checkout: retry the payment once when the provider answers 502',
+    'Cart: totals are rounded per line, as the invoice does',
+    'Search: the index is rebuilt at night instead of on each change',
+    'Upgrade of the database driver to the current minor version',
+  ],
+  tests: { passed: 4_182, failed: 0, skipped: 12, coverage: 91.4 },
+  image: 'registry.example.com/acme/shop@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+};
+
+export const openBody = (gate: string, callback?: string): string =>
+  JSON.stringify({
+    gate,
+    description: 'Routine release of the week, built and tested from main.',
+    requester: 'mia',
+    context: CONTEXT,
+    ...(callback !== undefined && { callback: { url: callback } }),
+  });
+
+export const voteBody = (person: string): string => JSON.stringify({ person, option: 'approve' });
