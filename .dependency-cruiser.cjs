@@ -9,7 +9,13 @@ const only = (name, comment, from, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', comment: 'A cycle is two rooms that are really one.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-circular',
+      comment: 'A cycle is two rooms that are really one.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     only('engine-alone', 'The engine is pure: it depends on nothing of ours.', '^src/engine/', '^src/engine/'),
     {
       name: 'engine-libraries',
@@ -18,7 +24,12 @@ module.exports = {
       from: { path: '^src/engine/' },
       to: { pathNot: '^src/|node_modules/(@marcbachmann/cel-js|re2js|zod)/' },
     },
-    only('store-to-engine', 'The store remembers; it knows the engine’s types and no channel.', '^src/store/', '^src/(store|engine)/'),
+    only(
+      'store-to-engine',
+      'The store remembers; it knows the engine’s types and no channel.',
+      '^src/store/',
+      '^src/(store|engine)/',
+    ),
     {
       name: 'sql-in-store',
       comment: 'The store is the only room that knows SQL.',
@@ -26,9 +37,24 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/store/' },
       to: { path: 'node_modules/(kysely|better-sqlite3)/' },
     },
-    only('callback-adapter', 'No adapter imports another, none the store.', '^src/adapters/callback/', '^src/(engine/|adapters/channel\\.ts$|adapters/callback/)'),
-    only('web-adapter', 'No adapter imports another, none the store.', '^src/adapters/web/', '^src/(engine/|adapters/channel\\.ts$|adapters/web/)'),
-    only('adapter-port', 'The channel port stands between the engine and the adapters.', '^src/adapters/channel\\.ts$', '^src/engine/'),
+    only(
+      'callback-adapter',
+      'No adapter imports another, none the store.',
+      '^src/adapters/callback/',
+      '^src/(engine/|adapters/channel\\.ts$|adapters/callback/)',
+    ),
+    only(
+      'web-adapter',
+      'No adapter imports another, none the store.',
+      '^src/adapters/web/',
+      '^src/(engine/|adapters/channel\\.ts$|adapters/web/)',
+    ),
+    only(
+      'adapter-port',
+      'The channel port stands between the engine and the adapters.',
+      '^src/adapters/channel\\.ts$',
+      '^src/engine/',
+    ),
     only('client-alone', 'The client is installed without the bot.', '^src/client/', '^src/client/'),
     {
       name: 'client-libraries',
@@ -63,6 +89,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -16,6 +16,8 @@ export interface Job {
   readonly count: number;
   /** Opens: keep the ids for votes. */
   readonly remember: boolean;
+  /** Votes: on these instead of what was kept. */
+  readonly ids?: readonly string[];
 }
 
 export interface Loaded {
@@ -31,11 +33,20 @@ export interface Loaded {
 
 const remembered = new Map<string, string[]>();
 
-export async function load({ url, call, body, connections, seconds, count, remember }: Job): Promise<Loaded> {
+export async function load({
+  url,
+  call,
+  body,
+  connections,
+  seconds,
+  count,
+  remember,
+  ids: named,
+}: Job): Promise<Loaded> {
   const pool = new Pool(url, { connections, pipelining: 1, headersTimeout: 30_000 });
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-  const ids = remembered.get(url) ?? [];
-  remembered.set(url, ids);
+  const ids = named === undefined ? (remembered.get(url) ?? []) : [...named];
+  if (named === undefined) remembered.set(url, ids);
   const latencies: number[] = [];
   let started = 0;
   let failed = 0;

@@ -10,10 +10,15 @@ import { parseArgs } from 'node:util';
 import { FULL, QUICK } from './effort.ts';
 import { type Figure, isReached, table } from './figures.ts';
 import { buildProcesses, stopAll } from './processes.ts';
+import { approvals } from './suites/approvals.ts';
+import { memory } from './suites/memory.ts';
 import { opens, votes } from './suites/opens.ts';
+import { postgres } from './suites/postgres.ts';
 import type { Suite } from './suites/suite.ts';
+import { time } from './suites/time.ts';
+import { waits } from './suites/waits.ts';
 
-const SUITES: Readonly<Record<string, Suite>> = { opens, votes };
+const SUITES: Readonly<Record<string, Suite>> = { opens, votes, approvals, waits, memory, time, postgres };
 
 const { values } = parseArgs({
   options: {

@@ -13,7 +13,20 @@ import type { Sample } from './probe.ts';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Inside the checkout, so that packages are found from there. */
 const BUILT = join(ROOT, 'node_modules/.cache/countersign-bench');
-const SOURCES = ['probe', 'serve', 'load', 'loader', 'traffic', 'ceiling/group'];
+const SOURCES = [
+  'probe',
+  'serve',
+  'load',
+  'loader',
+  'traffic',
+  'waiter',
+  'world',
+  'ceiling/batch',
+  'ceiling/expire',
+  'ceiling/group',
+  'ceiling/parked',
+  'ceiling/skeleton',
+];
 
 /** Writes the bench's own processes as JavaScript. */
 export function buildProcesses(): void {
@@ -40,7 +53,9 @@ export interface Running {
   readonly url: string;
   readonly pid: number;
   sample(): Promise<Sample>;
-  /** Asks it to end, and ends it after five seconds. */
+  /** Sends a question and takes what it tells under `key`. @throws when it ends or says nothing for `withinMs` */
+  ask<Told>(question: object, key: string, withinMs?: number): Promise<Told>;
+  /** Asks it to end, and ends it by force when it does not. */
   stop(): Promise<void>;
 }
 
@@ -66,6 +81,11 @@ export async function start(what: Start): Promise<Running> {
       const sample = told<Sample>(child, 'sample', 60_000);
       child.send('sample');
       return sample;
+    },
+    ask<Told>(question: object, key: string, withinMs = 60_000) {
+      const answer = told<Told>(child, key, withinMs);
+      child.send(question);
+      return answer;
     },
     stop: () => ended(child),
   };
@@ -140,8 +160,8 @@ export async function startLoader(): Promise<Loader> {
 export interface BotPlace {
   /** Of the database, the config and the log. */
   readonly folder: string;
-  /** `hold`: the channel keeps its first message for ever; `answer`: at once; `none`: no channel. */
-  readonly channel: 'hold' | 'answer' | 'none';
+  /** `hold`: the channel keeps its first message for ever; `none`: no channel; else the address of a chat. */
+  readonly channel: string;
   readonly gates: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];

@@ -62,6 +62,42 @@ const CONTEXT = {
   image: 'registry.example.com/acme/shop@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
 };
 
+/**
+ * For whole approvals: each lane is a channel, a gate that one person decides, and an endpoint that is called back.
+ * Deliveries to one target go one after another, so the number of lanes says how many can go at once.
+ */
+export const laneGates = (origins: readonly string[]): string => `
+people:
+  ana: { name: Ana Silva, email: ana@example.com }
+  mia: { name: Mia Chen, email: mia@example.com }
+channels:
+${origins.map((_, lane) => `  lane-${lane}: { slack: C0LANE${lane} }`).join('\n')}
+pipelines:
+  ci:
+    token: ${TOKEN}
+    gates: ["*"]
+    callbackSecret: ${CALLBACK_SECRET}
+    callbacks: [${origins.map((origin) => `"${origin}/*"`).join(', ')}]
+    may: [vote]
+gates:
+${origins
+  .map(
+    (_, lane) => `  lane-${lane}:
+    title: "Deploy \${context.service} \${context.version} to staging"
+    notify: [lane-${lane}]
+    approvers: [ana]
+    timeout: 24h`,
+  )
+  .join('\n')}
+`;
+
+/** What signs a click, as Slack does it (v0), and what it is signed with. */
+export const CLICK_SECRET = 'bench-signing-secret-0123456789abcdef';
+
+/** A body of a few hundred bytes, for the million that fills a disk. */
+export const smallBody = (gate: string): string =>
+  JSON.stringify({ gate, requester: 'mia', context: { service: 'shop', version: '1.4.2', commit: CONTEXT.commit } });
+
 export const openBody = (gate: string, callback?: string): string =>
   JSON.stringify({
     gate,

@@ -29,10 +29,16 @@ export interface Environment {
   readonly databaseUrl: string;
   readonly configPath: string;
   readonly secret: string | null;
+  /** What `secret` was before: they verify, and sign nothing any more. */
+  readonly oldSecrets: readonly string[];
   readonly tickCron: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly webDevLogin: boolean;
   readonly callbackAllow: CallbackAllow;
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: readonly string[];
+  /** Each checkpoint of the log is appended to it. */
+  readonly checkpointFile: string | null;
   readonly slack: {
     readonly botToken: string | null;
     readonly signingSecret: string | null;
@@ -90,6 +96,14 @@ const Variables = z.object({
     .string()
     .min(MIN_SECRET, `must have at least ${MIN_SECRET} characters; make one with: openssl rand -hex 32`)
     .optional(),
+  COUNTERSIGN_OLD_SECRETS: z
+    .string()
+    .transform((text) => text.split(',').map((secret) => secret.trim()))
+    .refine(
+      (secrets) => secrets.every((secret) => secret.length >= MIN_SECRET),
+      `must be secrets of at least ${MIN_SECRET} characters, parted by commas`,
+    )
+    .default([]),
   TICK_CRON: z
     .string()
     .refine((text) => cron.validate(text), 'must be a node-cron expression, such as */5 * * * * *')
@@ -97,6 +111,8 @@ const Variables = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   WEB_DEV_LOGIN: flag.default(false),
   CALLBACK_ALLOW: z.string().default(''),
+  TRUST_PROXY: z.string().default(''),
+  CHECKPOINT_FILE: z.string().optional(),
   SLACK_BOT_TOKEN: plain(/^xoxb-[\x21-\x7e]+$/, 'must be a bot token that begins with xoxb-').optional(),
   SLACK_SIGNING_SECRET: opaque.min(16, 'must have at least 16 characters').optional(),
   SLACK_APP_TOKEN: plain(/^xapp-[\x21-\x7e]+$/, 'must be an app-level token that begins with xapp-').optional(),
@@ -117,7 +133,7 @@ const Variables = z.object({
   OIDC_CLIENT_SECRET: opaque.optional(),
 });
 /** Names that are ours alone; a slip in PORT or LOG_LEVEL may be a variable of another program. */
-const OURS = /^(COUNTERSIGN|TEAMS|SLACK|SMTP|OIDC|CALLBACK|TICK|WEB_DEV|EMAIL)_/;
+const OURS = /^(COUNTERSIGN|TEAMS|SLACK|SMTP|OIDC|CALLBACK|CHECKPOINT|TRUST|TICK|WEB_DEV|EMAIL)_/;
 /** Read by the command line. */
 const ELSEWHERE = ['COUNTERSIGN_URL', 'COUNTERSIGN_TOKEN', 'COUNTERSIGN_PERSON'];
 
@@ -131,11 +147,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const parsed = Variables.safeParse(set);
   for (const issue of parsed.error?.issues ?? []) report(String(issue.path[0]), issue.message);
   const allow = callbackAllowOf(set.CALLBACK_ALLOW ?? '', report);
+  const proxies = proxiesOf(set.TRUST_PROXY ?? '', report);
   // What depends on several variables is looked at even when one of the others is wrong.
   const isProduction = set.NODE_ENV === 'production';
   const host = set.HOST ?? '127.0.0.1';
   if (isProduction && set.COUNTERSIGN_SECRET === undefined)
     report('COUNTERSIGN_SECRET', `is required in production: at least ${MIN_SECRET} random characters`);
+  else if (/^postgres/.test(set.DATABASE_URL ?? '') && set.COUNTERSIGN_SECRET === undefined)
+    report('COUNTERSIGN_SECRET', `is required with PostgreSQL, where no file is kept: the same in every replica`);
   for (const name of ['WEB_DEV_LOGIN', 'TEAMS_INSECURE_LOCAL']) {
     if (set[name] !== '1' && set[name] !== 'true') continue;
     if (isProduction) report(name, 'lets people in without a password and is refused in production');
@@ -147,13 +166,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     throw new ConfigError(
       [...problems].map(([path, message]) => ({ file: 'environment', line: null, column: null, path, message })),
     );
-  return environmentOf(parsed.data, isProduction, allow);
+  return environmentOf(parsed.data, isProduction, allow, proxies);
 }
 
 function environmentOf(
   read: z.infer<typeof Variables>,
   isProduction: boolean,
   callbackAllow: CallbackAllow,
+  trustProxy: readonly string[],
 ): Environment {
   return {
     isProduction,
@@ -164,10 +184,13 @@ function environmentOf(
     databaseUrl: read.DATABASE_URL,
     configPath: read.COUNTERSIGN_CONFIG,
     secret: read.COUNTERSIGN_SECRET ?? null,
+    oldSecrets: read.COUNTERSIGN_OLD_SECRETS,
     tickCron: read.TICK_CRON,
     logLevel: read.LOG_LEVEL,
     webDevLogin: read.WEB_DEV_LOGIN,
     callbackAllow,
+    trustProxy,
+    checkpointFile: read.CHECKPOINT_FILE ?? null,
     slack: {
       botToken: read.SLACK_BOT_TOKEN ?? null,
       signingSecret: read.SLACK_SIGNING_SECRET ?? null,
@@ -220,6 +243,15 @@ function callbackAllowOf(text: string, report: (name: string, message: string) =
     else hosts.push(host);
   }
   return { hosts, cidrs };
+}
+
+/** Addresses and ranges, parted by commas or spaces. A range of everybody would let every caller name their own address. */
+function proxiesOf(text: string, report: (name: string, message: string) => void): readonly string[] {
+  const entries = text.split(/[\s,]+/).filter((part) => part !== '');
+  for (const entry of entries)
+    if ((isIP(entry) === 0 && !ipaddr.isValidCIDR(entry)) || entry.endsWith('/0'))
+      report('TRUST_PROXY', `"${entry}" is not an address like 10.0.0.7, nor a range of some like 10.0.0.0/8`);
+  return entries;
 }
 
 function hostOf(entry: string): { readonly host: string; readonly port: number | null } | null {

@@ -31,6 +31,8 @@ export interface Handler {
   open(
     order: Omit<OpenCommand, 'directory'>,
     idempotency: OpenWork<Decision>['idempotency'],
+    /** The content as JSON. */
+    contentText: string,
   ): Promise<Opened<Decision>>;
 }
 
@@ -61,11 +63,12 @@ export function createHandler(store: Store, { routes, clock, onRefused }: Surrou
       if (decision?.kind === 'refused') onRefused(decision.refusal, order(routes().directory), id);
       return decision;
     },
-    open: async (order, idempotency) => {
+    open: async (order, idempotency, contentText) => {
       const { id, pipeline, supersedes } = order.content;
       const opened = await store.open({
         id,
         at: clock(),
+        contentText,
         idempotency,
         decide: () => decideNow(null, (directory) => ({ ...order, directory })),
         supersedes:

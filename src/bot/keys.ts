@@ -9,7 +9,8 @@ import type { CheckpointSigner } from '../store/port.ts';
 
 export interface Keys {
   readonly receiptKey: KeyObject;
-  readonly receiptPublicKey: KeyObject;
+  /** That of `receiptKey`, then those of older secrets. */
+  readonly receiptPublicKeys: readonly [KeyObject, ...KeyObject[]];
   readonly cookieSecret: string;
   readonly checkpoints: CheckpointSigner;
 }
@@ -17,21 +18,25 @@ export interface Keys {
 /** The DER frame of an Ed25519 private key (RFC 8410), which the 32 bytes of the seed follow. */
 const ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-export function deriveKeys(secret: string): Keys {
-  const derive = (use: string): Buffer => Buffer.from(hkdfSync('sha256', secret, 'countersign', use, 32));
-  const ed25519 = (use: string): KeyObject =>
-    createPrivateKey({ key: Buffer.concat([ED25519_PREFIX, derive(use)]), format: 'der', type: 'pkcs8' });
-  const receiptKey = ed25519('receipts');
-  const checkpointKey = ed25519('checkpoints');
-  const checkpointPublicKey = createPublicKey(checkpointKey);
+const derive = (secret: string, use: string): Buffer => Buffer.from(hkdfSync('sha256', secret, 'countersign', use, 32));
+
+const ed25519 = (secret: string, use: string): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([ED25519_PREFIX, derive(secret, use)]), format: 'der', type: 'pkcs8' });
+
+/** @param old what the secret was before: with them checkpoints and receipts from then are still verified */
+export function deriveKeys(secret: string, old: readonly string[] = []): Keys {
+  const receiptKey = ed25519(secret, 'receipts');
+  const checkpointKey = ed25519(secret, 'checkpoints');
+  const before = (use: string): KeyObject[] => old.map((each) => createPublicKey(ed25519(each, use)));
+  const checkpointPublicKeys = [createPublicKey(checkpointKey), ...before('checkpoints')];
   return {
     receiptKey,
-    receiptPublicKey: createPublicKey(receiptKey),
-    cookieSecret: derive('cookies').toString('base64url'),
+    receiptPublicKeys: [createPublicKey(receiptKey), ...before('receipts')],
+    cookieSecret: derive(secret, 'cookies').toString('base64url'),
     checkpoints: {
       sign: (text) => sign(null, Buffer.from(text), checkpointKey).toString('base64url'),
       verify: (text, signature) =>
-        verify(null, Buffer.from(text), checkpointPublicKey, Buffer.from(signature, 'base64url')),
+        checkpointPublicKeys.some((key) => verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))),
     },
   };
 }

@@ -8,6 +8,8 @@ export const JSON_DEPTH = 32;
 export const WAIT_SECONDS = 300;
 /** Long-polls, event streams and live pages at once. */
 export const WAITERS = 20_000;
+/** Of these, long-polls and event streams of one pipeline. */
+export const WAITERS_PER_PIPELINE = 12_000;
 /** Bytes that may wait for the reader of an event stream before it is dropped. */
 export const STREAM_BACKLOG = 256 * 1024;
 /** Milliseconds between comment lines that keep an idle stream open through proxies. */
@@ -20,6 +22,8 @@ export const KEY_LENGTH = 255;
 export const FAILED_AUTH_PER_MINUTE = 60;
 /** How long a stop waits for what is under way. */
 export const STOP_MS = 10_000;
+/** How much of it a file of checkpoints may take. */
+export const CHECKPOINT_WAIT_MS = 1_000;
 export const TEXT = {
   title: 300,
   description: 20_000,
@@ -31,4 +35,4 @@ export const TEXT = {
   sentence: 1_000,
   url: 2_000,
 } as const;
-export const COUNT = { fields: 50, artifacts: 50, inputs: 50 } as const;
+export const COUNT = { fields: 50, artifacts: 50 } as const;

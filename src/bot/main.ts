@@ -1,17 +1,21 @@
 /**
  * src/bot/main.ts: the process: opens the store, joins the parts, listens, and lets go of everything again.
  */
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { unescape as decoded } from 'node:querystring';
 import type { Logger } from 'pino';
 import { createHttpClient } from '../adapters/callback/client.ts';
 import { checkUrl } from '../adapters/callback/url.ts';
 import type { Channel } from '../adapters/channel.ts';
 import { webPages } from '../adapters/web/web.tsx';
+import { fold } from '../engine/evolve.ts';
 import { view } from '../engine/present.ts';
 import type { Command } from '../engine/request.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import { renderAction } from './actions.ts';
+import { checkpointsTo } from './checkpoints.ts';
 import { type Clock, steadyClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config/index.ts';
 import { isDeadLetterNotice } from './dispatch/payload.ts';
@@ -21,8 +25,8 @@ import { createHandler } from './handle.ts';
 import type { Api } from './http/api.ts';
 import { createServer } from './http/server.ts';
 import { databaseFileOf, deriveKeys, secretFor } from './keys.ts';
-import { STOP_MS, WAITERS } from './limits.ts';
-import { createLogs, createScrubber, type Logs } from './log.ts';
+import { STOP_MS, WAITERS, WAITERS_PER_PIPELINE } from './limits.ts';
+import { createLogs, createScrubber, type Logs, type Scrubber } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { callbackBody } from './request-json.ts';
 import { startTicker } from './ticks.ts';
@@ -33,10 +37,12 @@ export interface BotOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Channels beside the web pages. */
   readonly channels?: readonly Channel[];
-  /** The wall clock, in milliseconds since the epoch. */
+  /** The wall clock, in milliseconds since the epoch; on PostgreSQL the database's time is used instead. */
   readonly wall?: () => number;
   /** Where log lines go; standard output by default. */
   readonly logTo?: NodeJS.WritableStream;
+  /** On PostgreSQL: how long a claim on a delivery outlives a replica that was killed, in milliseconds; 75,000 by default. */
+  readonly claimLeaseMs?: number;
 }
 
 export interface Bot {
@@ -55,25 +61,31 @@ export interface Bot {
 const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 /** @throws ConfigError with a line for each problem, StoreLockedError, or what listening throws */
-export async function startBot({ env, channels = [], wall = Date.now, logTo }: BotOptions): Promise<Bot> {
+export async function startBot({ env, channels = [], wall = Date.now, logTo, claimLeaseMs }: BotOptions): Promise<Bot> {
   const environment = readEnvironment(env);
   const config = loadConfig(environment.configPath, env);
   const scrubber = createScrubber();
-  scrubber.learn([...secretsOf(env), ...config.pipelines.flatMap(({ callbackSecrets }) => callbackSecrets)]);
+  scrubber.learn([...secretsOf(env), ...environment.oldSecrets, ...callbackSecretsOf(config)]);
   const logs = createLogs(environment.logLevel, scrubber, logTo);
   const { log } = logs;
   for (const warning of config.warnings) log.warn(warning);
-  const clock = steadyClock(wall);
+  const ownClock = steadyClock(wall);
   const secret = secretFor(environment.secret, databaseFileOf(environment.databaseUrl));
   scrubber.learn([secret]);
-  const keys = deriveKeys(secret);
+  const keys = deriveKeys(secret, environment.oldSecrets);
+  const checkpoints = checkpointsTo(log, environment.checkpointFile);
   const store = await openStore(environment.databaseUrl, {
     signer: keys.checkpoints,
-    clock,
+    fold,
+    clock: ownClock,
     onWarning: (message) => log.warn(message),
+    onCheckpoint: checkpoints.tell,
+    ...(claimLeaseMs !== undefined && { leaseMs: claimLeaseMs }),
   });
+  // Replicas whose own clocks differ agree on deadlines by their database's.
+  const clock = store.clock ?? ownClock;
   try {
-    return await join({ environment, config, env, channels, logs, clock, keys, store });
+    return await join({ environment, config, env, channels, logs, scrubber, clock, keys, checkpoints, store });
   } catch (error) {
     await store.close();
     throw error;
@@ -86,8 +98,10 @@ interface Parts {
   readonly env: BotOptions['env'];
   readonly channels: readonly Channel[];
   readonly logs: Logs;
+  readonly scrubber: Scrubber;
   readonly clock: Clock;
   readonly keys: ReturnType<typeof deriveKeys>;
+  readonly checkpoints: ReturnType<typeof checkpointsTo>;
   readonly store: Store;
 }
 
@@ -97,8 +111,10 @@ async function join({
   env,
   channels: extra,
   logs: { log, decisions },
+  scrubber,
   clock,
   keys,
+  checkpoints,
   store,
 }: Parts): Promise<Bot> {
   let config = first;
@@ -107,7 +123,7 @@ async function join({
   const reachable = new Set(channels.keys());
   warnUnreachable(config, reachable, log);
 
-  const waiters = new Waiters(WAITERS);
+  const waiters = new Waiters(WAITERS, WAITERS_PER_PIPELINE);
   const metrics = createMetrics(store, () => waiters.count);
   const stopListening = [
     waiters.listenTo(store),
@@ -154,6 +170,7 @@ async function join({
     },
   });
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // one for each caller who waits, bounded by WAITERS
   const api: Api = {
     store,
     handler,
@@ -168,7 +185,7 @@ async function join({
     },
     clock,
     receiptKey: keys.receiptKey,
-    receiptPublicKey: keys.receiptPublicKey,
+    receiptPublicKeys: keys.receiptPublicKeys,
     metrics,
     wakeDispatcher: () => dispatcher.wake(),
     stopping: stopping.signal,
@@ -188,6 +205,7 @@ async function join({
     logger: log,
     version: VERSION,
     isLoopback: environment.isLoopback,
+    trustProxy: environment.trustProxy,
     plugins: [async (app) => void (await app.register(webPages(ports)))],
   });
   const ticker = startTicker({
@@ -233,6 +251,7 @@ async function join({
         for (const line of error.message.split('\n')) log.error(`config not reloaded: ${line}`);
         return false;
       }
+      scrubber.learn(callbackSecretsOf(config));
       for (const warning of config.warnings) log.warn(warning);
       warnUnreachable(config, reachable, log);
       log.info({ gates: config.gates.size }, 'config reloaded; open requests keep the gate they began with');
@@ -249,6 +268,7 @@ async function join({
       for (const stop of stopListening) stop();
       await store.checkpoint(clock());
       await store.close();
+      await checkpoints.written();
       log.info('stopped');
     },
   };
@@ -268,7 +288,20 @@ const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : 
 
 /** Whatever the environment calls a secret, so that it never shows in the log. */
 const secretsOf = (env: BotOptions['env']): string[] =>
-  Object.entries(env).flatMap(([name, value]) => (/TOKEN|SECRET|PASSWORD|SMTP_URL/.test(name) && value ? [value] : []));
+  Object.entries(env).flatMap(([name, value]) => {
+    if (name === 'DATABASE_URL') return passwordsIn(value ?? '');
+    return /TOKEN|SECRET|PASSWORD|SMTP_URL/.test(name) && value ? [value] : [];
+  });
+
+/** As it stands in the address, and as it is meant. */
+function passwordsIn(url: string): string[] {
+  const password = URL.canParse(url) ? new URL(url).password : '';
+  return password === '' ? [] : [password, decoded(password)];
+}
+
+/** Those that stand in the config itself among them. */
+const callbackSecretsOf = ({ pipelines }: Config): string[] =>
+  pipelines.flatMap(({ callbackSecrets }) => callbackSecrets);
 
 function warnUnreachable(config: Config, reachable: ReadonlySet<string>, log: Logger): void {
   const missing = [...config.channels.values()].filter(({ kind }) => !reachable.has(kind));

@@ -65,6 +65,12 @@ export function createMetrics(store: Store, waiting: () => number): Metrics {
     labelNames: ['refusal'],
     registers,
   });
+  const undelivered = new Counter({
+    name: 'countersign_requests_undelivered_total',
+    help: 'What a request was to send and nobody received, for good',
+    labelNames: ['kind'],
+    registers,
+  });
   const lag = new Gauge({
     name: 'countersign_tick_lag_seconds',
     help: 'How late the last tick found what was due',
@@ -91,6 +97,7 @@ export function createMetrics(store: Store, waiting: () => number): Metrics {
       for (const event of events) {
         if (event.type === 'opened') opened.inc({ gate });
         if (event.type === 'voted') votes.inc({ via: event.vote.via, outcome: event.vote.outcome });
+        if (event.type === 'undelivered') undelivered.inc({ kind: event.kind });
         if (event.type !== 'closed') continue;
         closed.inc({ gate, status: event.outcome.status, cause: event.outcome.cause });
         latency.observe({ gate }, (event.at - state.openedAt) / 1000);

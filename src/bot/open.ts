@@ -22,7 +22,12 @@ export interface Asked {
   readonly heartbeatMs: number | null;
 }
 
-export function contentOf(id: RequestId, pipeline: string, gate: GateDefinition, asked: Asked): Content {
+export function contentOf(
+  id: RequestId,
+  pipeline: string,
+  gate: GateDefinition,
+  asked: Asked,
+): { readonly content: Content; readonly text: string } {
   const facts = {
     context: asked.context ?? {},
     request: { id, gate: gate.name, pipeline, requester: asked.requester },
@@ -33,9 +38,24 @@ export function contentOf(id: RequestId, pipeline: string, gate: GateDefinition,
     asked.description ??
     (gate.description === null ? null : shortened(rendered(gate.description, facts), TEXT.description));
   const { requester, context, fields, artifacts, subject, callback, supersedes, heartbeatMs } = asked;
-  const what = { id, pipeline, title, description, requester, context, fields, artifacts, subject };
-  const how = { callback, supersedes, heartbeatMs };
-  return { ...what, ...how, digest: contentDigest([what, how], gate) };
+  const content: Content = {
+    id,
+    pipeline,
+    title,
+    description,
+    requester,
+    context,
+    fields,
+    artifacts,
+    subject,
+    callback,
+    supersedes,
+    heartbeatMs,
+    digest: '',
+  };
+  const shown = JSON.stringify(content).slice(0, -UNDIGESTED.length);
+  const digest = contentDigest(shown, gate);
+  return { content: { ...content, digest }, text: `${shown},"digest":"${digest}"}` };
 }
 
 /**
@@ -47,16 +67,18 @@ function rendered(template: string, facts: Readonly<Record<string, unknown>>): s
   return whole.ok ? whole.value : template;
 }
 
+/** How the text of a content ends that has no digest yet. */
+const UNDIGESTED = ',"digest":""}';
 const gateDigests = new WeakMap<GateDefinition, string>();
 
 /** `sha256:…` over the request and its gate as JSON, keys in the order of the types: the same asking gives the same digest. */
-function contentDigest(shown: readonly object[], gate: GateDefinition): string {
+function contentDigest(shown: string, gate: GateDefinition): string {
   let pinned = gateDigests.get(gate);
   if (pinned === undefined) {
     pinned = hash('sha256', JSON.stringify(gate));
     gateDigests.set(gate, pinned);
   }
-  return `sha256:${hash('sha256', pinned + JSON.stringify(shown))}`;
+  return `sha256:${hash('sha256', pinned + shown)}`;
 }
 
 /** The person named by `requester`; null when there is none in the directory. */

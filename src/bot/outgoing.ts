@@ -6,7 +6,7 @@ import type { Notice } from '../adapters/channel.ts';
 import type { Instant, PersonId } from '../engine/definition.ts';
 import type { Directory, Person } from '../engine/directory.ts';
 import { view } from '../engine/present.ts';
-import type { Event, RequestState } from '../engine/request.ts';
+import type { Closed, Event, RequestState } from '../engine/request.ts';
 import { openStage } from '../engine/timers.ts';
 import type { NewDelivery } from '../store/port.ts';
 import type { ActionPayload, CallbackPayload, NoticePayload, SurfacePayload } from './dispatch/payload.ts';
@@ -173,11 +173,7 @@ class Outbox {
     const state = this.#state;
     if (state.status === 'pending') return;
     const { content, gate, outcome } = state;
-    const sentence = view(state, { kind: 'everyone' }, this.#routes.directory).outcome?.sentence ?? '';
-    const why = outcome.reason === null ? '' : ` Reason: ${outcome.reason}`;
-    this.notify(this.requester(), 'outcome', `“${content.title}”: ${sentence}.${why}`);
-    if (outcome.cause === 'bypass')
-      this.notify(this.missing(), 'bypass', `“${content.title}”: ${sentence}. Please review it.${why}`);
+    if (this.#routes.reachable.size > 0) this.#tellPeople(state);
     if (content.callback !== null) {
       const { url } = content.callback;
       const payload: CallbackPayload = { url, type: `request.${outcome.status}`, pipeline: content.pipeline };
@@ -187,6 +183,15 @@ class Outbox {
       const payload: ActionPayload = { index };
       this.#add('action', 'http', `http:${new URL(action.url.replace(/[$?#].*$/, '')).origin}`, { ...payload });
     }
+  }
+
+  #tellPeople(state: Closed): void {
+    const { content, outcome } = state;
+    const sentence = view(state, { kind: 'everyone' }, this.#routes.directory).outcome?.sentence ?? '';
+    const why = outcome.reason === null ? '' : ` Reason: ${outcome.reason}`;
+    this.notify(this.requester(), 'outcome', `“${content.title}”: ${sentence}.${why}`);
+    if (outcome.cause === 'bypass')
+      this.notify(this.missing(), 'bypass', `“${content.title}”: ${sentence}. Please review it.${why}`);
   }
 
   /** The places that the gate notifies and that this process can reach. */
@@ -213,9 +218,12 @@ class Outbox {
   }
 }
 
+/** What hides or turns what follows around would make a notice say something else than the request's page shows. */
+const HIDDEN = /(?![\t\n]|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 const noticeOf = (kind: Notice['kind'], sentence: string): Notice => ({
   kind,
-  sentence: shortened(sentence, TEXT.sentence),
+  sentence: shortened(sentence.replace(HIDDEN, ''), TEXT.sentence),
 });
 
 function ownAddresses({ id: person, slack, teams, email }: Person): { kind: string; id: string; person: PersonId }[] {

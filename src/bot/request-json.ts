@@ -2,6 +2,7 @@
 import type { GateDefinition, Instant, PersonId } from '../engine/definition.ts';
 import { tally } from '../engine/quorum.ts';
 import type { Outcome, RequestState, StageState } from '../engine/request.ts';
+import type { StoredEvent } from '../store/port.ts';
 
 const rfc3339 = (at: Instant): string => new Date(at).toISOString();
 
@@ -99,6 +100,27 @@ function afterReviewJson(
   if (afterReview === null || afterReview === 'due') return afterReview;
   const { by, note, at } = afterReview;
   return { by, note, at: rfc3339(at) };
+}
+
+/** An event of the trail, with its place in the chain. The gate's pinned definition is named by its digest. */
+export function eventJson({ version, data, hash }: Pick<StoredEvent, 'version' | 'data' | 'hash'>): object {
+  const { at, ...event }: { at: Instant } & Timed = JSON.parse(data);
+  return { version, ...event, ...timesOf(event), at: rfc3339(at), hash };
+}
+
+/** The moments inside events; everything else in them is shown as it was recorded. */
+interface Timed {
+  readonly expiresAt?: Instant | null;
+  readonly until?: Instant;
+  readonly outcome?: Outcome;
+}
+
+function timesOf({ expiresAt, until, outcome }: Timed): object {
+  return {
+    ...(typeof expiresAt === 'number' && { expiresAt: rfc3339(expiresAt) }),
+    ...(until !== undefined && { until: rfc3339(Math.min(until, FAR_FUTURE)) }),
+    ...(outcome !== undefined && { outcome: outcomeJson(outcome) }),
+  };
 }
 
 /** What the pipeline is told, byte for byte what is signed. */

@@ -79,7 +79,7 @@ export function webPorts({
         throw error;
       }
     },
-    subscribe: (id, listener) => waiters.subscribe(id, () => listener()),
+    subscribe: (id, listener) => waiters.subscribe(id, null, () => listener()),
   };
 }
 

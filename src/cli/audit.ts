@@ -116,19 +116,36 @@ async function* logOf(store: Store): AsyncGenerator<StoredEvent> {
 const jsonOf = ({ position, request, version, type, at, hash, data }: StoredEvent): string =>
   `${JSON.stringify({ position, request, version, type, at: new Date(at).toISOString(), hash }).slice(0, -1)},"data":${data}}`;
 
-/** A checkpoint by itself, or what `audit verify --json` printed. */
+/** What `audit verify --json` printed, a checkpoint by itself, or the newest of those that stand there line by line. */
 function checkpointFrom(path: string): Checkpoint {
-  let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new CommandError(
       `The checkpoint ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+  // The last line may have been cut short by a crash while it was written.
+  for (const part of [text, ...text.split('\n').reverse()]) {
+    const checkpoint = checkpointIn(part);
+    if (checkpoint !== null) return checkpoint;
+  }
+  throw new CommandError(
+    `${path} holds no checkpoint.`,
+    'Keep what "countersign audit verify --json" prints, or the file of CHECKPOINT_FILE.',
+  );
+}
+
+function checkpointIn(text: string): Checkpoint | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
   const inner = typeof value === 'object' && value !== null && 'checkpoint' in value ? value.checkpoint : value;
-  if (isCheckpoint(inner)) return inner;
-  throw new CommandError(`${path} holds no checkpoint.`, 'Keep what "countersign audit verify --json" prints.');
+  return isCheckpoint(inner) ? inner : null;
 }
 
 const isCheckpoint = (value: unknown): value is Checkpoint =>

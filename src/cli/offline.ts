@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { ConfigError } from '../bot/config/index.ts';
 import { readEnvironment } from '../bot/environment.ts';
 import { databaseFileOf, deriveKeys, secretFor } from '../bot/keys.ts';
+import { fold } from '../engine/evolve.ts';
 import { DatabaseUrlError, openStore } from '../store/open.ts';
-import type { Store } from '../store/port.ts';
+import { type Store, StoreUnavailableError, UnsuitableDatabaseError } from '../store/port.ts';
 import { StoreLockedError, StoreVersionError } from '../store/sqlite.ts';
 import { CommandError, EXIT } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,32 +30,42 @@ export async function withStore<Result>(
 
 async function opened(terminal: Terminal, mode: 'read' | 'write'): Promise<Store> {
   try {
-    const { databaseUrl, secret } = readEnvironment(terminal.env);
+    const { databaseUrl, secret, oldSecrets } = readEnvironment(terminal.env);
     const file = databaseFileOf(databaseUrl);
-    if (file === null)
+    const isFile = databaseUrl.startsWith('sqlite:');
+    if (isFile && file === null)
       throw new CommandError('This database lives in the memory of the bot: there is nothing to open.');
-    if (!existsSync(file)) throw new CommandError(`There is no database at ${file}.`, 'DATABASE_URL says where it is.');
-    if (secret === null && !existsSync(`${file}.secret`))
+    if (file !== null && !existsSync(file))
+      throw new CommandError(`There is no database at ${file}.`, 'DATABASE_URL says where it is.');
+    if (secret === null && !(file !== null && existsSync(`${file}.secret`)))
       throw new CommandError(
         'Without the secret, signatures can’t be checked.',
         'Set COUNTERSIGN_SECRET as the bot has it.',
       );
     return await openStore(databaseUrl, {
-      signer: deriveKeys(secretFor(secret, file)).checkpoints,
+      signer: deriveKeys(secretFor(secret, file), oldSecrets).checkpoints,
+      fold,
       clock: terminal.now,
       onWarning: (message) => terminal.say(message),
       readOnly: mode === 'read',
     });
   } catch (error) {
+    if (error instanceof StoreLockedError)
+      throw new CommandError(error.message, 'While the bot runs, leave out --offline.');
     throw asCommandError(error) ?? error;
   }
 }
 
 /** What a wrong environment or an unusable database says, as a command's failure; null for bugs. */
 export function asCommandError(error: unknown): CommandError | null {
-  if (error instanceof StoreLockedError)
-    return new CommandError(error.message, 'While the bot runs, leave out --offline.');
-  if (error instanceof ConfigError || error instanceof StoreVersionError || error instanceof DatabaseUrlError)
+  if (
+    error instanceof ConfigError ||
+    error instanceof StoreLockedError ||
+    error instanceof StoreVersionError ||
+    error instanceof DatabaseUrlError ||
+    error instanceof StoreUnavailableError ||
+    error instanceof UnsuitableDatabaseError
+  )
     return new CommandError(error.message, null, EXIT.unknown);
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (!(error instanceof Error) || code === '') return null;

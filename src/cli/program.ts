@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addDecisionCommands } from './commands/decisions.ts';
 import { addOperationCommands } from './commands/operations.ts';
 import { addRequestCommands } from './commands/requests.ts';
+import { addStoreCommands } from './commands/store.ts';
 import { urlOf } from './connection.ts';
 import { EXIT, explain, type Finish } from './failure.ts';
 import { Interruption, type Terminal } from './terminal.ts';
@@ -72,6 +73,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
   addRequestCommands(program, terminal, finish);
   addDecisionCommands(program, terminal, finish);
   addOperationCommands(program, terminal, finish);
+  addStoreCommands(program, terminal, finish);
   return program;
 }
 

@@ -4,11 +4,8 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 
-/** C0, DEL and C1 without the line feed, then marks that reorder or hide text: bidirectional controls, zero width, line separators. */
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
-const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+/** Controls but for the line feed, and all that hides or reorders text: bidi marks, zero width, fillers, line separators. */
+const UNSAFE = /(?!\n|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Keeps line breaks; everything else that a terminal would act on is gone. */
 export const plainLines = (text: string): string =>
@@ -19,9 +16,11 @@ export const plain = (text: string): string => plainLines(text.replace(/\s*[\r\n
 
 /** The same value for every JSON reader, and nothing in it that a terminal would act on. */
 export const jsonText = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(
-    UNSAFE_IN_JSON,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  JSON.stringify(value, null, 2).replace(UNSAFE, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 
 /** Shortens to `limit` characters, ending in "…" if anything was cut. */

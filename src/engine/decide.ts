@@ -17,10 +17,7 @@ import { isOverdue } from './timers.ts';
 export function decide(state: RequestState | null, command: Command, now: Instant): Decision {
   if (command.type === 'open') return state === null ? open(command, now) : refuse('already_open');
   if (state === null) return refuse('not_found');
-  if (command.type === 'reportUndelivered') {
-    const { kind, channel, error } = command;
-    return new Notebook(state).write({ type: 'undelivered', at: now, kind, channel, error }).accepted();
-  }
+  if (command.type === 'reportUndelivered') return reportUndelivered(state, command, now);
   if (command.type === 'reviewBypass') return reviewBypass(state, command, now);
   if (state.status !== 'pending') {
     return command.type === 'tick' ? new Notebook(state).accepted() : refuse('already_closed');
@@ -59,6 +56,15 @@ export function decide(state: RequestState | null, command: Command, now: Instan
         ? refuse('no_heartbeat')
         : new Notebook(state).write({ type: 'beat', at: now }).accepted();
   }
+}
+
+/** Past the bound the trail has said it often enough; each one stays a dead letter all the same. */
+const MAX_UNDELIVERED = 100;
+
+function reportUndelivered(state: RequestState, command: Of<'reportUndelivered'>, now: Instant): Decision {
+  const { kind, channel, error } = command;
+  if (state.undelivered.length >= MAX_UNDELIVERED) return new Notebook(state).accepted();
+  return new Notebook(state).write({ type: 'undelivered', at: now, kind, channel, error }).accepted();
 }
 
 /** The pipeline that opened it and whoever it was opened for may take it back. */

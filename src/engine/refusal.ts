@@ -30,7 +30,8 @@ export type Refusal =
   | 'no_heartbeat'
   | 'no_review_due'
   | 'not_in_future'
-  | 'text_required';
+  | 'text_required'
+  | 'too_many';
 
 /** Kind, private and plain: each says what is so, and where it helps what to do. */
 export const words: Readonly<Record<Refusal, string>> = {
@@ -65,4 +66,5 @@ export const words: Readonly<Record<Refusal, string>> = {
   no_review_due: 'No review is due here.',
   not_in_future: 'That moment is not in the future.',
   text_required: 'Please write something.',
+  too_many: 'So much has been written here that no more fits. It can still be decided; please talk on elsewhere.',
 };

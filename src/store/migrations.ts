@@ -17,7 +17,7 @@ interface Migration {
 
 const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'first schema', up: firstSchema }];
 
-const NEWEST_VERSION = MIGRATIONS.length;
+export const NEWEST_VERSION = MIGRATIONS.length;
 
 /** The database was written by a newer Countersign, or (read-only) by an older one that was never started since. */
 export class StoreVersionError extends Error {
@@ -127,7 +127,7 @@ async function firstSchema(db: Kysely<Database>, dialect: Dialect): Promise<void
     .addColumn('progress', text, (column) => column.notNull())
     .execute();
   await sql`create index requests_pending on requests (id) where status = 'pending'`.execute(db);
-  await sql`create index requests_due on requests (due_at) where due_at is not null`.execute(db);
+  await sql`create index requests_due on requests (due_at, id) where due_at is not null`.execute(db);
   await sql`create index requests_superseding on requests (pipeline, supersedes_key)
     where supersedes_key is not null and status = 'pending'`.execute(db);
   await schema

@@ -12,14 +12,31 @@ export class DatabaseUrlError extends Error {
   }
 }
 
+export interface StoreOptions extends Omit<SqliteOptions, 'file'> {
+  /** On PostgreSQL: how long a claim holds without being renewed. */
+  readonly leaseMs?: number;
+}
+
 /**
- * @param databaseUrl `sqlite:./data/countersign.db` (its folder is made, closed to other users) or `sqlite::memory:`.
- * @throws DatabaseUrlError, and what openSqlite throws.
+ * @param databaseUrl `sqlite:./data/countersign.db` (its folder is made, closed to other users), `sqlite::memory:`, or
+ *   `postgres://user:password@host/database`, whose own time then is the store's clock.
+ * @throws DatabaseUrlError, and what openSqlite or openPostgres throws.
  */
-export async function openStore(databaseUrl: string, options: Omit<SqliteOptions, 'file'>): Promise<Store> {
+export async function openStore(databaseUrl: string, options: StoreOptions): Promise<Store> {
+  if (/^postgres(ql)?:/i.test(databaseUrl)) {
+    // What is wrong with it is not told in detail: the URL may carry a password.
+    if (!URL.canParse(databaseUrl))
+      throw new DatabaseUrlError(
+        'DATABASE_URL is no valid address; special characters in its password must be percent-encoded.',
+      );
+    const { openPostgres } = await import('./postgres.ts');
+    const { clock: _own, ...others } = options;
+    return openPostgres({ url: databaseUrl, ...others });
+  }
   const file = sqliteFile(databaseUrl);
   if (file !== ':memory:' && options.readOnly !== true) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  return openSqlite({ ...options, file });
+  const { leaseMs: _claimsLiveInMemory, ...others } = options;
+  return openSqlite({ ...others, file });
 }
 
 function sqliteFile(databaseUrl: string): string {
@@ -28,7 +45,7 @@ function sqliteFile(databaseUrl: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*(?=:)/i.exec(databaseUrl)?.[0];
   if (file === undefined)
     throw new DatabaseUrlError(
-      `DATABASE_URL must be sqlite:FILE or sqlite::memory:${scheme === undefined ? '' : `, not ${scheme}:…`}`,
+      `DATABASE_URL must be sqlite:FILE, sqlite::memory: or postgres://…${scheme === undefined ? '' : `, not ${scheme}:…`}`,
     );
   return file;
 }

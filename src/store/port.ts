@@ -30,6 +30,8 @@ export interface Write {
 export interface OpenWork<Answer> {
   readonly id: RequestId;
   readonly at: Instant;
+  /** The content as JSON, where the caller has made it already (for its digest). */
+  readonly contentText?: string;
   /** The same key and body give the same request; another body is a conflict. Kept as long as the request. */
   readonly idempotency: { readonly pipeline: string; readonly key: string; readonly bodyDigest: string } | null;
   readonly decide: () => Change<Answer>;
@@ -41,10 +43,10 @@ export interface OpenWork<Answer> {
   } | null;
 }
 
-export type Opened<Answer> =
-  | { readonly kind: 'decided'; readonly answer: Answer }
-  | { readonly kind: 'replayed'; readonly state: RequestState }
-  | { readonly kind: 'conflict' };
+/** What an idempotency key that is taken gives: its request, or for another body nothing. */
+export type Replay = { readonly kind: 'replayed'; readonly state: RequestState } | { readonly kind: 'conflict' };
+
+export type Opened<Answer> = { readonly kind: 'decided'; readonly answer: Answer } | Replay;
 
 export type DeliveryKind = 'surface' | 'notice' | 'callback' | 'action';
 /** `sending`: claimed. `failed`: waits for its next attempt. `dead`: given up, until somebody requeues it. */
@@ -151,7 +153,11 @@ export interface Committed {
 }
 
 export interface Store {
+  /** The time that decides deadlines, where it is not the process's own: that of the database all replicas share. */
+  readonly clock?: () => Instant;
   open<Answer>(work: OpenWork<Answer>): Promise<Opened<Answer>>;
+  /** What `open` would answer for a key that is taken, whatever has become of its gate; null: it is free. Changes nothing. */
+  replayed(idempotency: NonNullable<OpenWork<never>['idempotency']>): Promise<Replay | null>;
   /** null: there is no such request. */
   change<Answer>(id: RequestId, decide: (state: RequestState) => Change<Answer>): Promise<Answer | null>;
   load(id: RequestId): Promise<RequestState | null>;
@@ -178,8 +184,12 @@ export interface Store {
   /** When the next queued delivery is due; null: none is queued. */
   nextDeliveryAt(): Promise<Instant | null>;
 
-  /** Called after each durable commit, once per changed request, in order. The function returned stops it. */
-  subscribe(listener: (committed: Committed) => void): () => void;
+  /**
+   * Called after each durable commit of this process, once per changed request, in order. The function returned stops it.
+   * @param elsewhere of which requests the commits of other replicas are to be heard, too: for those who wait for one.
+   *   News that came close together may be told as one.
+   */
+  subscribe(listener: (committed: Committed) => void, elsewhere?: (id: RequestId) => boolean): () => void;
   /** Writes a checkpoint of everything so far; null when nothing is new. */
   checkpoint(now: Instant): Promise<Checkpoint | null>;
   checkpoints(): Promise<readonly Checkpoint[]>;
@@ -200,6 +210,14 @@ export class StoreUnavailableError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'StoreUnavailableError';
+  }
+}
+
+/** The database answers, but can't hold what this service promises to keep. */
+export class UnsuitableDatabaseError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnsuitableDatabaseError';
   }
 }
 

@@ -14,7 +14,14 @@ export function progressText(state: RequestState): string {
   return JSON.stringify(progress);
 }
 
-export function stateOf(row: Pick<SnapshotRow, 'opened' | 'progress'>, gate: GateDefinition): RequestState {
+/** What a request's events lead to: the engine's. */
+export type Fold = (events: readonly Event[]) => RequestState;
+
+/** The progress of a request to which nothing has happened since it opened: its opening event says it all. */
+export const AS_OPENED = '';
+
+export function stateOf(row: Pick<SnapshotRow, 'opened' | 'progress'>, gate: GateDefinition, fold: Fold): RequestState {
+  if (row.progress === AS_OPENED) return fold([eventOf({ data: row.opened }, gate)]);
   const { content }: { content: Content } = JSON.parse(row.opened);
   const progress: Progress = JSON.parse(row.progress);
   return { content, gate, ...progress };
@@ -24,9 +31,12 @@ export function askedOf(row: Pick<RequestRow, 'asked'>): readonly PersonId[] {
   return JSON.parse(row.asked);
 }
 
-/** The text of an event. `opened` names its gate by digest. */
-export function eventText(event: Event, digest: (gate: GateDefinition) => string): string {
-  return JSON.stringify(event.type === 'opened' ? { ...event, gate: digest(event.gate) } : event);
+/** The text of an event. `opened` names its gate by digest; its content is taken as text where that is known already. */
+export function eventText(event: Event, digest: (gate: GateDefinition) => string, contentText?: string): string {
+  if (event.type !== 'opened') return JSON.stringify(event);
+  const { content, gate, ...rest } = event;
+  const text = contentText ?? JSON.stringify(content);
+  return `${JSON.stringify(rest).slice(0, -1)},"content":${text},"gate":"${digest(gate)}"}`;
 }
 
 /** Which definition an event's text names: only `opened` does. */

@@ -11,7 +11,7 @@ import type { Event, RequestState } from '../engine/request.ts';
 import { checkpointText, digestOf, eventHash, GENESIS } from './chain.ts';
 import type { Checkpoint, CheckpointSigner, Verification } from './port.ts';
 import type { Database, EventRow, RequestRow } from './schema.ts';
-import { checkpointOf, definitionNamedBy, eventOf, progressText, stateOf } from './snapshot.ts';
+import { AS_OPENED, checkpointOf, definitionNamedBy, eventOf, progressText, stateOf } from './snapshot.ts';
 
 const PAGE = 1_000;
 /** A log that was torn to pieces is not described piece by piece. */
@@ -136,6 +136,8 @@ async function compareSnapshot(
   const last = rows.at(-1);
   if (row.version !== last?.version)
     return `the snapshot is at version ${row.version}, but the events end at ${last?.version}`;
+  if (row.progress === AS_OPENED && row.version !== 1)
+    return 'the snapshot is missing, though more than the opening happened';
   if (row.hash !== last.hash) return 'the snapshot names another last event than the log';
   try {
     const gate = await gates(row.definition);
@@ -147,7 +149,11 @@ async function compareSnapshot(
         return 'the snapshot pins another gate definition than the events';
       events.push(eventOf(event, gate));
     }
-    return difference(row, parts.fold(events), stateOf({ opened: rows[0]?.data ?? '', progress: row.progress }, gate));
+    return difference(
+      row,
+      parts.fold(events),
+      stateOf({ opened: rows[0]?.data ?? '', progress: row.progress }, gate, parts.fold),
+    );
   } catch (error) {
     return `the events can't be folded: ${error instanceof Error ? error.message : String(error)}`;
   }

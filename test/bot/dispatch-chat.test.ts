@@ -6,7 +6,7 @@ import { RefusedError, UnavailableError } from '../../src/adapters/channel.ts';
 import { run } from '../../src/bot/dispatch/errand.ts';
 import { SCHEDULES } from '../../src/bot/dispatch/limits.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
-import { closed, commented, signer } from '../contract/requests.ts';
+import { closed, commented, fold, signer } from '../contract/requests.ts';
 import { FakeChannel } from '../fake/channel.ts';
 import { notice, type Rig, rest, startRig, surface, through, VirtualTime } from './dispatch-parts.ts';
 
@@ -97,7 +97,7 @@ describe('a surface', () => {
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const time = new VirtualTime(Date.UTC(2026, 0, 5, 12));
     const slack = new FakeChannel('slack', time.clock);
-    const openFile = () => openSqlite({ file: join(folder, 'db'), signer, clock: time.clock });
+    const openFile = () => openSqlite({ file: join(folder, 'db'), signer, fold, clock: time.clock });
     const first = await start({
       time,
       slack,

@@ -10,7 +10,7 @@ import type { Event, RequestState } from '../../src/engine/request.ts';
 import type { RequestView } from '../../src/engine/view.ts';
 import type { Delivery, NewDelivery, Store } from '../../src/store/port.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
-import { delivery, opening, recording, signer } from '../contract/requests.ts';
+import { delivery, fold, opening, recording, signer } from '../contract/requests.ts';
 import { FakeChannel } from '../fake/channel.ts';
 import type { Sink } from '../fake/sink.ts';
 
@@ -123,7 +123,7 @@ interface RigOptions {
 
 export async function startRig(options: RigOptions = {}) {
   const time = options.time ?? new VirtualTime(Date.UTC(2026, 0, 5, 12));
-  const store = options.store ?? (await openSqlite({ file: ':memory:', signer, clock: time.clock }));
+  const store = options.store ?? (await openSqlite({ file: ':memory:', signer, fold, clock: time.clock }));
   const slack = options.slack ?? new FakeChannel('slack', time.clock);
   const client = createHttpClient({
     hosts: (options.sinks ?? []).map(({ port }) => ({ host: '127.0.0.1', port })),

@@ -26,10 +26,13 @@ describe('the environment', () => {
       databaseUrl: 'sqlite:./data/countersign.db',
       configPath: './countersign.yaml',
       secret: null,
+      oldSecrets: [],
       tickCron: '*/5 * * * * *',
       logLevel: 'info',
       webDevLogin: false,
       callbackAllow: { hosts: [], cidrs: [] },
+      trustProxy: [],
+      checkpointFile: null,
       slack: { botToken: null, signingSecret: null, appToken: null, apiUrl: null },
       teams: { appId: null, appPassword: null, tenantId: null, appType: null, insecureLocal: false },
       smtpUrl: null,
@@ -58,7 +61,12 @@ describe('the environment', () => {
       EMAIL_FROM: 'Approvals <approvals@example.com>',
       CALLBACK_ALLOW: 'ci.internal, LOCALHOST:8080 10.0.0.0/8,[::1]:9000,fd00::/8, ::1',
       WEB_DEV_LOGIN: '0',
+      COUNTERSIGN_OLD_SECRETS: `${'a'.repeat(32)}, ${'b'.repeat(40)}`,
+      TRUST_PROXY: '10.0.0.7, fd00::/8',
+      CHECKPOINT_FILE: '/mnt/kept.jsonl',
     });
+    expect(read).toMatchObject({ oldSecrets: ['a'.repeat(32), 'b'.repeat(40)], checkpointFile: '/mnt/kept.jsonl' });
+    expect(read.trustProxy).toEqual(['10.0.0.7', 'fd00::/8']);
     expect(read).toMatchObject({ isProduction: true, isLoopback: false, port: 0, secret, webDevLogin: false });
     expect(read.publicUrl).toBe('https://approvals.example.com/sign');
     expect(read.callbackAllow).toEqual({
@@ -104,6 +112,19 @@ describe('the environment', () => {
       { COUNTERSIGN_SECRET: 'short' },
       'COUNTERSIGN_SECRET: must have at least 32 characters; make one with: openssl rand -hex 32',
     ],
+    [
+      { COUNTERSIGN_OLD_SECRETS: `${secret},short` },
+      'COUNTERSIGN_OLD_SECRETS: must be secrets of at least 32 characters, parted by commas',
+    ],
+    [
+      { TRUST_PROXY: '10.0.0.0/8 proxy.internal' },
+      'TRUST_PROXY: "proxy.internal" is not an address like 10.0.0.7, nor a range of some like 10.0.0.0/8',
+    ],
+    [
+      { TRUST_PROXY: '0.0.0.0/0' },
+      'TRUST_PROXY: "0.0.0.0/0" is not an address like 10.0.0.7, nor a range of some like 10.0.0.0/8',
+    ],
+    [{ TRUST_PROXI: '1' }, 'TRUST_PROXI: is not a variable of Countersign, did you mean TRUST_PROXY?'],
     [{ NODE_ENV: 'production' }, 'COUNTERSIGN_SECRET: is required in production: at least 32 random characters'],
     [
       { COUNTERSIGN_SECRT: secret },
@@ -174,6 +195,7 @@ describe('the environment', () => {
   it('never shows a secret in what it complains about', () => {
     const text = problems({
       COUNTERSIGN_SECRET: 'hunter2',
+      COUNTERSIGN_OLD_SECRETS: 'hunter2',
       SLACK_SIGNING_SECRET: 'hunter2',
       SLACK_BOT_TOKEN: 'hunter2',
       TEAMS_APP_PASSWORD: 'hunter2 x',

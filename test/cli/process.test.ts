@@ -114,6 +114,12 @@ describe('the process', () => {
     }
   });
 
+  it('does not serve on a database that another process has, and says so in one line', async () => {
+    const { exitCode, stdout, stderr } = await countersign(['serve'], real.server).ended;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toMatch(/^Error: Another Countersign process uses .*countersign\.db: stop it first, or .*\n$/);
+  });
+
   it('does not serve with a broken environment, and says each thing in a line', async () => {
     const { exitCode, stdout, stderr } = await countersign(['serve'], { PORT: 'http', LOG_LEVEL: 'loud' }).ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });

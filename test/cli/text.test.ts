@@ -33,6 +33,12 @@ describe('text from outside', () => {
     );
   });
 
+  it('hides nothing: neither zero width, nor fillers, nor tag characters', () => {
+    const hidden = '\u200b\u00ad\u2060\u3164\u{e0041}\u202e\u061c';
+    expect(plain(`a${hidden}b✔︎`)).toBe('ab✔︎');
+    expect(jsonText(`a${hidden}b`)).toBe('"a\\u200b\\u00ad\\u2060\\u3164\\udb40\\udc41\\u202e\\u061cb"');
+  });
+
   it('says the same to every reader of JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

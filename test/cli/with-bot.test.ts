@@ -1,6 +1,7 @@
 /** The commands against a real bot: what the scripted server can only claim. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/program.ts';
@@ -156,6 +157,33 @@ describe('audit', () => {
     });
   });
 
+  it('takes the newest of the checkpoints that stand line by line, as CHECKPOINT_FILE and the log have them', async () => {
+    await open();
+    const checkpoint = await real.bot.store.checkpoint(Date.now());
+    const kept = join(real.folder, 'kept.jsonl');
+    const lines = [
+      { ...checkpoint, size: 1, head: 'older' },
+      { level: 30, ...checkpoint, msg: 'checkpoint' },
+    ];
+    writeFileSync(kept, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{"size":9,"he`);
+    expect(await countersign(['audit', 'verify', '--since', kept], serverEnv())).toMatchObject({ exitCode: 0 });
+    writeFileSync(kept, JSON.stringify({ ...checkpoint, size: 1_000_000 }));
+    const forged = await countersign(['audit', 'verify', '--since', kept], serverEnv());
+    expect(forged).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('its signature is not ours') });
+    writeFileSync(kept, 'nothing\n[]\n');
+    expect(await countersign(['audit', 'verify', '--since', kept], serverEnv())).toMatchObject({ exitCode: 3 });
+  });
+
+  it('verifies what an older secret has signed where COUNTERSIGN_OLD_SECRETS names it', async () => {
+    await open();
+    await real.bot.store.checkpoint(Date.now());
+    const changed = { ...serverEnv(), COUNTERSIGN_SECRET: 'a-new-secret-of-at-least-32-characters' };
+    const alone = await countersign(['audit', 'verify'], changed);
+    expect(alone).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('its signature is not ours') });
+    const both = { ...changed, COUNTERSIGN_OLD_SECRETS: real.server.COUNTERSIGN_SECRET ?? '' };
+    expect(await countersign(['audit', 'verify'], both)).toMatchObject({ exitCode: 0 });
+  });
+
   it('exports the whole log in each format, with the very text that was hashed', async () => {
     const jsonl = await countersign(['audit', 'export'], serverEnv());
     const lines = jsonl.stdout.trim().split('\n');
@@ -190,6 +218,72 @@ describe('audit', () => {
     const { COUNTERSIGN_SECRET: _, ...withoutSecret } = serverEnv();
     const unsigned = await countersign(['audit', 'verify'], withoutSecret);
     expect(unsigned).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('COUNTERSIGN_SECRET') });
+  });
+});
+
+describe('receipt verify', () => {
+  /** A receipt as the API answers it, in a file. */
+  const receipt = async (option: 'approve' | 'reject'): Promise<{ file: string; text: string }> => {
+    const id = await open();
+    await countersign([option, id, '--as', 'ana']);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const text = await (await fetch(`${real.bot.url}/v1/requests/${id}/receipt`, { headers })).text();
+    const file = join(real.folder, `${id}.json`);
+    writeFileSync(file, text);
+    return { file, text };
+  };
+
+  it('says what a genuine receipt says, with the keys of the bot', async () => {
+    const { file } = await receipt('reject');
+    const { exitCode, stdout } = await countersign(['receipt', 'verify', file], { COUNTERSIGN_TOKEN: '' });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^✓ Genuine: rejected \(votes\) by ana, \d{4}-.*Z\n {2}req_\w+ at deploy, http:.*\n {2}Deploy 1\.10\n/,
+    );
+  });
+
+  it('needs no bot where the keys are kept, and reads stdin', async () => {
+    const { text } = await receipt('approve');
+    const jwks = join(real.folder, 'jwks.json');
+    writeFileSync(jwks, await (await fetch(`${real.bot.url}/.well-known/jwks.json`)).text());
+    const alone: { receipt: string; claims: unknown } = JSON.parse(text);
+    const terminal = testTerminal({});
+    Object.assign(terminal, { input: Readable.from([`${alone.receipt}\n`]) });
+    expect(await run(['receipt', 'verify', '-', '--jwks', jwks, '--json'], terminal)).toBe(0);
+    expect(JSON.parse(terminal.stdout())).toEqual({ genuine: true, claims: alone.claims });
+  });
+
+  it('exits 1 for what was changed, signed by another, or is no receipt', async () => {
+    const { file, text } = await receipt('reject');
+    const alone: { receipt: string } = JSON.parse(text);
+    const [head = '', body = '', signature = ''] = alone.receipt.split('.');
+    const forged = Buffer.from(Buffer.from(body, 'base64url').toString().replaceAll('rejected', 'approved'));
+    for (const [receipt, words] of [
+      [`${head}.${forged.toString('base64url')}.${signature}`, 'its signature does not fit'],
+      [`${head}.${body}.`, 'its signature does not fit'],
+      ['hello', 'it is no receipt'],
+    ] as const) {
+      writeFileSync(file, receipt);
+      const answer = await countersign(['receipt', 'verify', file]);
+      expect(answer, receipt).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(words) });
+    }
+    writeFileSync(file, text);
+    const foreign = join(real.folder, 'foreign.json');
+    writeFileSync(foreign, '{"keys": []}');
+    const answer = await countersign(['receipt', 'verify', file, '--jwks', foreign]);
+    expect(answer).toMatchObject({ exitCode: 1, stdout: '✗ Not genuine: none of the keys has signed it.\n' });
+  });
+
+  it('exits 3 when it could not tell', async () => {
+    const { file } = await receipt('approve');
+    for (const argv of [
+      ['/no/such/file'],
+      [file, '--jwks', '/no/such/file'],
+      [file, '--jwks', `${real.bot.url}/nothing`],
+      [file, '--jwks', 'http://127.0.0.1:1/'],
+      [file, '--jwks', file],
+    ])
+      expect((await countersign(['receipt', 'verify', ...argv])).exitCode, argv.join(' ')).toBe(3);
   });
 });
 

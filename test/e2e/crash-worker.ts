@@ -4,12 +4,12 @@
  * Arguments: the database file, and a prefix that no other run uses.
  */
 import { openSqlite } from '../../src/store/sqlite.ts';
-import { closed, commented, delivery, NOON, opening, recording, signer } from '../contract/requests.ts';
+import { closed, commented, delivery, fold, NOON, opening, recording, signer } from '../contract/requests.ts';
 
 const LOOPS = 24;
 
 const [file = '', run = ''] = process.argv.slice(2);
-const store = await openSqlite({ file, signer, clock: () => NOON });
+const store = await openSqlite({ file, signer, fold, clock: () => NOON });
 // A pipe is written synchronously, so a line is with the parent when this returns.
 const acknowledge = (...fact: (string | number)[]): void => {
   process.stdout.write(`${fact.join(' ')}\n`);

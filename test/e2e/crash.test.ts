@@ -87,7 +87,7 @@ class Promised {
   }
 
   async check(file: string): Promise<void> {
-    const store = await openSqlite({ file, signer, clock: () => NOON });
+    const store = await openSqlite({ file, signer, fold, clock: () => NOON });
     try {
       for (const [id, version] of this.versions) {
         const state = await store.load(id);

@@ -294,7 +294,7 @@ export function play(life: Life): Played {
   return { steps, events, state };
 }
 
-export function frozen<T>(value: T): T {
+function frozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const part of Object.values(value)) frozen(part);

@@ -63,6 +63,10 @@ const cases: Readonly<Record<Refusal, () => Decision>> = {
   no_review_due: () => of(opened, { type: 'reviewBypass', person: 'ana', note: null }),
   not_in_future: () => of(opened, { type: 'snooze', person: 'ana', until: T0 }),
   text_required: () => of(opened, { type: 'comment', by: byPerson('ana'), text: '' }),
+  too_many: () => {
+    const said = { type: 'comment', by: byPerson('ana'), text: 'again' } as const;
+    return of(opened.whenAll(...Array(500).fill(said)), said);
+  },
 };
 
 describe('every refusal', () => {

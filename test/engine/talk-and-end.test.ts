@@ -84,6 +84,15 @@ describe('asking for information', () => {
       .thenRefuses('no_question');
   });
 
+  it('has a bound, like comments, and the request can still be decided', () => {
+    const crowded = given(gate(), asked).whenAll(...Array(100).fill(ask('ana')));
+    crowded.when(ask('ana')).thenRefuses('too_many');
+    const loud = crowded.whenAll(...Array(500).fill({ type: 'comment', by: byPipeline(), text: 'x' }));
+    loud.when({ type: 'comment', by: byPerson('ana'), text: 'x' }).thenRefuses('too_many');
+    loud.when(answer(byPipeline())).thenRecords('informationReturned');
+    loud.when(vote('ana')).thenEnds('approved');
+  });
+
   it('may be answered by anybody where nobody is known to have asked', () => {
     given(gate())
       .whenAll(ask('ana'))
@@ -131,6 +140,12 @@ describe('cancelling', () => {
 describe('what could not be delivered', () => {
   const report = { type: 'reportUndelivered', kind: 'callback', channel: 'callback', error: 'HTTP 500' } as const;
   const record = { type: 'undelivered', kind: 'callback', channel: 'callback', error: 'HTTP 500' } as const;
+
+  it('is written into the trail a hundred times at most', () => {
+    const told = given(gate()).whenAll(...Array(100).fill(report));
+    told.when(report).thenRecords();
+    told.whenAll(vote('ana')).when(report).thenRecords();
+  });
 
   it('is written into the trail, before the end and after it, and changes nothing else', () => {
     const before = given(gate()).when(report).thenRecords(record).thenIsPending();

@@ -15,7 +15,7 @@ import { databaseFile } from './folder.ts';
 const clock = () => NOON;
 
 async function open(file: string, options: { readOnly?: boolean } = {}): Promise<Store> {
-  const store = await openSqlite({ file, signer, clock, ...options });
+  const store = await openSqlite({ file, signer, fold, clock, ...options });
   onTestFinished(() => store.close());
   return store;
 }
@@ -51,7 +51,7 @@ describe('a second process on one file', () => {
   it('is refused with one clear line, and the first goes on', async () => {
     const file = databaseFile();
     const first = await open(file);
-    const second = openSqlite({ file, signer, clock });
+    const second = openSqlite({ file, signer, fold, clock });
     await expect(second).rejects.toThrow(StoreLockedError);
     await expect(second).rejects.toThrow(
       `Another Countersign process uses ${file}: stop it first, or point DATABASE_URL at another file.`,
@@ -64,7 +64,7 @@ describe('a second process on one file', () => {
     await open(file);
     const link = join(file, '..', 'link.db');
     symlinkSync(file, link);
-    await expect(openSqlite({ file: link, signer, clock })).rejects.toThrow(StoreLockedError);
+    await expect(openSqlite({ file: link, signer, fold, clock })).rejects.toThrow(StoreLockedError);
   });
 
   it('may start once the first has closed', async () => {
@@ -84,7 +84,7 @@ describe('a second process on one file', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout, 'data');
-    await expect(openSqlite({ file, signer, clock })).rejects.toThrow(StoreLockedError);
+    await expect(openSqlite({ file, signer, fold, clock })).rejects.toThrow(StoreLockedError);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await expect(open(file)).resolves.toBeDefined();
@@ -117,7 +117,7 @@ describe('reading beside a running bot', () => {
 
   it('does not make a file that is not there', async () => {
     const file = databaseFile();
-    await expect(openSqlite({ file, signer, clock, readOnly: true })).rejects.toThrow();
+    await expect(openSqlite({ file, signer, fold, clock, readOnly: true })).rejects.toThrow();
     expect(existsSync(file)).toBe(false);
   });
 });
@@ -135,7 +135,7 @@ describe('the schema', () => {
   it('is made once and recorded', async () => {
     const file = databaseFile();
     await (await open(file)).close();
-    await (await openSqlite({ file, signer, clock: () => NOON + 1 })).close();
+    await (await openSqlite({ file, signer, fold, clock: () => NOON + 1 })).close();
     expect(migrationsIn(file)).toEqual([{ version: 1, name: 'first schema', applied_at: NOON }]);
   });
 
@@ -146,7 +146,7 @@ describe('the schema', () => {
     connection.exec(`insert into migrations values (99, 'from the future', 0)`);
     connection.close();
     for (const readOnly of [false, true]) {
-      const opening = openSqlite({ file, signer, clock, readOnly });
+      const opening = openSqlite({ file, signer, fold, clock, readOnly });
       await expect(opening).rejects.toThrow(StoreVersionError);
       await expect(opening).rejects.toThrow('written by a newer Countersign');
     }
@@ -155,7 +155,7 @@ describe('the schema', () => {
   it('of an older version is not read before the bot has brought it up to date', async () => {
     const file = databaseFile();
     new Sqlite(file).exec('create table something (x)').close();
-    await expect(openSqlite({ file, signer, clock, readOnly: true })).rejects.toThrow('start the bot once');
+    await expect(openSqlite({ file, signer, fold, clock, readOnly: true })).rejects.toThrow('start the bot once');
   });
 
   it('keeps its hot questions on their indices', async () => {
@@ -186,25 +186,35 @@ describe('the schema', () => {
 describe('DATABASE_URL', () => {
   it('names a file, whose folder is made', async () => {
     const file = join(databaseFile(), '..', 'data', 'deep', 'countersign.db');
-    const store = await openStore(`sqlite:${file}`, { signer, clock });
+    const store = await openStore(`sqlite:${file}`, { signer, fold, clock });
     await store.close();
     expect(existsSync(file)).toBe(true);
   });
 
   it('may ask for memory', async () => {
-    const store = await openStore('sqlite::memory:', { signer, clock });
+    const store = await openStore('sqlite::memory:', { signer, fold, clock });
     await expect(store.probe()).resolves.toBeUndefined();
     await store.close();
   });
 
-  it.each(['postgres://bot:hunter2@db/countersign', 'mysql://x', 'countersign.db', 'sqlite:', ''])(
+  it.each(['mysql://bot:hunter2@db/countersign', 'mysql://x', 'countersign.db', 'sqlite:', ''])(
     'is refused in one line that shows no password: %s',
     async (url) => {
-      const error: unknown = await openStore(url, { signer, clock }).catch((refusal: unknown) => refusal);
+      const error: unknown = await openStore(url, { signer, fold, clock }).catch((refusal: unknown) => refusal);
       expect(error).toMatchObject({ name: 'DatabaseUrlError' });
-      expect(String(error)).toMatch(/^DatabaseUrlError: DATABASE_URL must be sqlite:FILE or sqlite::memory:/);
+      expect(String(error)).toMatch(
+        /^DatabaseUrlError: DATABASE_URL must be sqlite:FILE, sqlite::memory: or postgres:/,
+      );
       expect(String(error)).not.toContain('hunter2');
       expect(String(error)).not.toContain('\n');
     },
   );
+
+  it('of PostgreSQL that is no address is refused without showing it', async () => {
+    const error: unknown = await openStore('postgres://bot:hunter2@[db/x', { signer, fold, clock }).catch(
+      (refusal: unknown) => refusal,
+    );
+    expect(error).toMatchObject({ name: 'DatabaseUrlError' });
+    expect(String(error)).not.toContain('hunter2');
+  });
 });

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { migrate } from '../../src/store/migrations.ts';
 import { StoreUnavailableError } from '../../src/store/port.ts';
 import type { Database } from '../../src/store/schema.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
-import { migrate } from '../../src/store/migrations.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { closed, commented, delivery, fold, NOON, nextId, opening, recording, signer } from '../contract/requests.ts';
 import { databaseFile } from './folder.ts';
@@ -23,6 +23,7 @@ async function open() {
     db,
     readOnly: false,
     signer,
+    fold,
     clock: () => NOON,
     warn: (message) => warnings.push(message),
     snapshot: (read) => read(db, async () => {}),

@@ -7,7 +7,7 @@ import { openSqlite } from '../../src/store/sqlite.ts';
 import { closed, commented, fold, NOON, opening, recording, signer } from '../contract/requests.ts';
 import { databaseFile } from './folder.ts';
 
-const open = (file: string, readOnly = false) => openSqlite({ file, signer, clock: () => NOON, readOnly });
+const open = (file: string, readOnly = false) => openSqlite({ file, signer, fold, clock: () => NOON, readOnly });
 
 /**
  * A log of eight events: positions 1 to 3 open a, b and c; 4 and 5 comment a and b; 6 closes a; 7 and 8 comment c.
@@ -243,7 +243,7 @@ describe('verifying', () => {
     await write(file);
     new Sqlite(file).exec('delete from events where seq > 6').close();
     const warnings: string[] = [];
-    const store = await openSqlite({ file, signer, clock: () => NOON, onWarning: (line) => warnings.push(line) });
+    const store = await openSqlite({ file, signer, fold, clock: () => NOON, onWarning: (line) => warnings.push(line) });
     await store.close();
     expect(warnings).toEqual([
       'The log ends at event 6, but 8 were signed: events were removed. Run `countersign audit verify`.',

@@ -4,11 +4,11 @@ import { type AllowList, isInAllowedRange, isNamed, isPublic } from './addresses
 import { URL_LENGTH } from './limits.ts';
 
 /** The host as the allow list and the network know it: lower case, IPv6 without brackets. */
-export function hostOf(url: URL): string {
+function hostOf(url: URL): string {
   return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 }
 
-export function portOf(url: URL): number {
+function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port);
   return url.protocol === 'https:' ? 443 : 80;
 }

@@ -81,6 +81,8 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
   const gates = new Map([['adhoc', adhocGate(quiet)]]);
   for (const [name, gate] of Object.entries(shape.gates ?? {}))
     gates.set(name, gateOf(name, gate, ['gates', name], quiet, report));
+  for (const { name, retentionMs } of gates.values())
+    if (retentionMs !== null) warn(`gates.${name}.retention: nothing is deleted yet, however old it is`);
   const pipelines = pipelinesOf(shape.pipelines ?? {}, {
     gates: [...gates.keys()],
     defaulted: reading.defaulted,
@@ -88,6 +90,9 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
     report,
     warn,
   });
+  // What a file holds while it is being written anew must not pass for a config in which nobody may do anything.
+  if (problems.length === 0 && [shape.people, shape.pipelines, shape.gates].every(isEmpty))
+    report([], 'names no people, no pipelines and no gates: is the file complete?');
   if (problems.length > 0) throw new ConfigError(inOrder(problems));
   if (pipelines.length === 0) warn('no pipelines: nothing can open a request');
   return { directory, channels, pipelines, gates, warnings };
@@ -118,6 +123,8 @@ function targetOf(name: string, { slack, teams, email, ...rest }: ChannelShape):
   if (teams !== undefined) return { name, kind: 'teams', id: teams };
   return { name, kind: 'email', id: normaliseEmail(email ?? '') ?? '' };
 }
+
+const isEmpty = (section: object | null | undefined): boolean => Object.keys(section ?? {}).length === 0;
 
 /** From the top of the file to its end. */
 function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {

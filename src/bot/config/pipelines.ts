@@ -4,7 +4,7 @@ import { suggestion } from './nearest.ts';
 import { type Path, pathText, type Report } from './problem.ts';
 import type { PipelineShape } from './shape.ts';
 
-type Permission = 'vote' | 'bypass' | 'reassign' | 'pause';
+type Permission = 'vote' | 'bypass' | 'reassign';
 
 export interface Pipeline {
   readonly name: string;

@@ -3,6 +3,7 @@
  * request may bring are also its JSON Schema. What they mean is worked out afterwards, where names can be looked up.
  */
 import { z } from 'zod';
+import { SECRETS } from '../../adapters/callback/limits.ts';
 import { OVERRIDES } from '../../engine/definition.ts';
 
 const MAX_NAME = 64;
@@ -147,15 +148,16 @@ const channel = z.strictObject({
 });
 export type ChannelShape = z.infer<typeof channel>;
 
-const secrets = z.union([z.string(), z.array(z.string()).min(1).max(10)], {
-  error: 'must be text, or a list of texts',
-});
+const secrets = (most: number) =>
+  z.union([z.string(), z.array(z.string()).min(1).max(most)], {
+    error: `must be text, or a list of 1 to ${most} texts`,
+  });
 const pipeline = z.strictObject({
-  token: secrets,
+  token: secrets(10),
   gates: z.array(text(100)).min(1, 'must name at least one gate').max(200),
-  callbackSecret: secrets.optional(),
+  callbackSecret: secrets(SECRETS).optional(),
   callbacks: z.array(text(2000)).min(1).max(100).optional(),
-  may: z.array(z.enum(['vote', 'bypass', 'reassign', 'pause'])).optional(),
+  may: z.array(z.enum(['vote', 'bypass', 'reassign'])).optional(),
 });
 export type PipelineShape = z.infer<typeof pipeline>;
 

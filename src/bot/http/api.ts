@@ -29,7 +29,8 @@ export interface Api {
   readonly publicUrl: string;
   readonly clock: Clock;
   readonly receiptKey: KeyObject;
-  readonly receiptPublicKey: KeyObject;
+  /** The one in use first. */
+  readonly receiptPublicKeys: readonly [KeyObject, ...KeyObject[]];
   readonly metrics: Metrics;
   /** Wakes the dispatcher after a delivery was put back into the queue. */
   readonly wakeDispatcher: () => void;

@@ -1,8 +1,8 @@
 /** src/bot/http/events.ts: a request's trail, as JSON or as server-sent events that go on while it lives. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestId } from '../../engine/request.ts';
-import type { StoredEvent } from '../../store/port.ts';
+import type { Content } from '../../engine/request.ts';
 import { KEEP_ALIVE_MS, STREAM_BACKLOG } from '../limits.ts';
+import { eventJson } from '../request-json.ts';
 import { type Api, type App, ownRequest } from './api.ts';
 import { pipelineOf } from './auth.ts';
 import { unavailable } from './problem.ts';
@@ -23,21 +23,20 @@ export function eventRoutes(app: App, api: Api): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      await ownRequest(api, pipelineOf(request), id);
-      if (request.headers.accept?.includes('text/event-stream') === true) return stream(api, id, request, reply);
+      const { content } = await ownRequest(api, pipelineOf(request), id);
+      if (request.headers.accept?.includes('text/event-stream') === true) return stream(api, content, request, reply);
       return reply.send({ events: (await api.store.events(id)).map(eventJson) });
     },
   );
 }
 
-/** An event with its place in the chain. The gate's pinned definition is named by its digest. */
-function eventJson({ version, data, hash }: StoredEvent): object {
-  const { at, ...event }: { at: number } = JSON.parse(data);
-  return { version, ...event, at: new Date(at).toISOString(), hash };
-}
-
-async function stream(api: Api, id: RequestId, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (api.waiters.isFull) throw unavailable('Too many callers wait already.', 10);
+async function stream(
+  api: Api,
+  { id, pipeline }: Pick<Content, 'id' | 'pipeline'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (api.waiters.isFullFor(pipeline)) throw unavailable('Too many callers wait already.', 10);
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, {
@@ -74,7 +73,7 @@ async function stream(api: Api, id: RequestId, request: FastifyRequest, reply: F
     });
   };
   const keepAlive = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS);
-  const unsubscribe = api.waiters.subscribe(id, next);
+  const unsubscribe = api.waiters.subscribe(id, pipeline, next);
   api.stopping.addEventListener('abort', end);
   raw.once('close', end);
   next();

@@ -1,7 +1,7 @@
 /**
  * src/bot/http/json.ts: the one door for JSON from outside. What the stores could not give back exactly as it came is
  * refused here, so that they can be equal: NUL and lone surrogates in text, numbers that a double can't hold, keys that
- * mean something to JavaScript, and nesting without end.
+ * mean something to JavaScript or are written twice (readers differ in which one counts), and nesting without end.
  */
 import { isUtf8 } from 'node:buffer';
 
@@ -30,26 +30,42 @@ export function parseJson(body: Buffer, maxDepth: number): unknown {
   } catch (error) {
     throw new JsonError(error instanceof SyntaxError ? `is not JSON: ${error.message}` : 'nests too deep');
   }
-  if (SUSPICIOUS_NUMBER.test(text)) checkNumbers(text);
-  walk(value, maxDepth, text.includes('\\u'), []);
+  if (SUSPICIOUS_NUMBER.test(text)) checkTokens(text);
+  const keys = walk(value, maxDepth, text.includes('\\u'), []);
+  if (keys < mostKeys(text)) checkTokens(text);
   return value;
 }
 
-function walk(value: unknown, depth: number, checkText: boolean, path: string[]): void {
+/** How many keys all the objects in it have. */
+function walk(value: unknown, depth: number, checkText: boolean, path: string[]): number {
   if (typeof value === 'string') {
     if (checkText) checkString(value, path);
-    return;
+    return 0;
   }
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null) return 0;
   if (depth === 0) throw new JsonError('nests too deep', path.join('.'));
-  for (const key of Object.keys(value)) {
+  const names = Object.keys(value);
+  let keys = Array.isArray(value) ? 0 : names.length;
+  for (const key of names) {
     const item: unknown = Reflect.get(value, key);
     path.push(key);
     if (FORBIDDEN.has(key)) throw new JsonError('is not an allowed name', path.join('.'));
     if (checkText) checkString(key, path);
-    walk(item, depth - 1, checkText, path);
+    keys += walk(item, depth - 1, checkText, path);
     path.pop();
   }
+  return keys;
+}
+
+/** How many keys the text writes at most: each is followed by a colon. Quotes in front of colons in text count, too. */
+function mostKeys(text: string): number {
+  let count = 0;
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    let before = colon - 1;
+    while (text.charCodeAt(before) <= 0x20) before -= 1;
+    if (text.charCodeAt(before) === 0x22) count += 1;
+  }
+  return count;
 }
 
 function checkString(text: string, path: readonly string[]): void {
@@ -57,18 +73,28 @@ function checkString(text: string, path: readonly string[]): void {
   if (!text.isWellFormed()) throw new JsonError('contains half of a surrogate pair', path.join('.'));
 }
 
-/** Every number must come back with the digits it was sent with. The text is known to be JSON. */
-function checkNumbers(text: string): void {
+/** Every number must come back with the digits it was sent with, and every key. The text is known to be JSON. */
+function checkTokens(text: string): void {
   /** Where we are: the index in each list, the key in each object; null before its first key. */
   const path: (number | string | null)[] = [];
+  /** The keys of each object that is open. */
+  const seen: Set<string>[] = [];
   let isKeyNext = false;
   for (const [token] of text.matchAll(TOKEN)) {
     const last = path.at(-1);
-    if (token === '{' || token === '[') path.push(token === '[' ? 0 : null);
-    else if (token === '}' || token === ']') path.pop();
-    else if (token === ',' && typeof last === 'number') path[path.length - 1] = last + 1;
-    else if (token.startsWith('"') && isKeyNext) path[path.length - 1] = String(JSON.parse(token));
-    else if (/^[-\d]/.test(token) && !isExact(token))
+    if (token === '{' || token === '[') {
+      path.push(token === '[' ? 0 : null);
+      seen.push(new Set());
+    } else if (token === '}' || token === ']') {
+      path.pop();
+      seen.pop();
+    } else if (token === ',' && typeof last === 'number') path[path.length - 1] = last + 1;
+    else if (token.startsWith('"') && isKeyNext) {
+      const key = String(JSON.parse(token));
+      path[path.length - 1] = key;
+      if (seen.at(-1)?.has(key)) throw new JsonError('is written twice', path.join('.'));
+      seen.at(-1)?.add(key);
+    } else if (/^[-\d]/.test(token) && !isExact(token))
       throw new JsonError(`has a number that can't be kept exactly: ${token.slice(0, 40)}`, path.join('.'));
     isKeyNext = token === '{' || (token === ',' && typeof path.at(-1) !== 'number');
   }

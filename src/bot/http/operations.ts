@@ -17,7 +17,8 @@ export function operationRoutes(app: App, api: Api, guard: ((request: FastifyReq
       if (api.stopping.aborted) return reply.code(503).send({ status: 'stopping' });
       try {
         await api.store.probe();
-        return { status: 'ready' };
+        const { deliveries } = await api.store.stats();
+        return { status: 'ready', deadLetters: deliveries.dead };
       } catch (error) {
         request.log.error({ err: error }, 'not ready');
         return reply.code(503).send({ status: 'not ready', store: 'cannot commit' });

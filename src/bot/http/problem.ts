@@ -75,6 +75,7 @@ const STATUS: Readonly<Record<Refusal, number>> = {
   no_review_due: 409,
   not_in_future: 422,
   text_required: 422,
+  too_many: 409,
 };
 
 const TITLES: Readonly<Record<number, string>> = {

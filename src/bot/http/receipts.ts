@@ -1,4 +1,5 @@
 /** src/bot/http/receipts.ts: signed outcomes that anybody can verify offline (JWS, EdDSA), and the key to do it with. */
+import type { KeyObject } from 'node:crypto';
 import { CompactSign, calculateJwkThumbprint, exportJWK } from 'jose';
 import { receiptClaims } from '../request-json.ts';
 import { type Api, type App, ownRequest } from './api.ts';
@@ -24,7 +25,7 @@ export function receiptRoutes(app: App, api: Api): void {
         throw new ProblemError({ status: 409, code: 'not-decided', title: 'Conflict', detail });
       }
       const claims = receiptClaims(state, api.publicUrl);
-      const kid = await keyId(api);
+      const kid = await keyId(api.receiptPublicKeys[0]);
       const receipt = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
         .setProtectedHeader({ alg: 'EdDSA', typ: 'countersign-receipt+jws', kid })
         .sign(api.receiptKey);
@@ -39,12 +40,15 @@ export function keyRoute(app: App, api: Api): void {
     '/.well-known/jwks.json',
     { schema: { summary: 'The keys that receipts are signed with', response: answers({ 200: Keys }) } },
     async (_request, reply) => {
-      const jwk = await exportJWK(api.receiptPublicKey);
-      return reply
-        .header('cache-control', 'public, max-age=300')
-        .send({ keys: [{ ...jwk, alg: 'EdDSA', use: 'sig', kid: await keyId(api) }] });
+      const keys = api.receiptPublicKeys.map(async (key) => ({
+        ...(await exportJWK(key)),
+        alg: 'EdDSA',
+        use: 'sig',
+        kid: await keyId(key),
+      }));
+      return reply.header('cache-control', 'public, max-age=300').send({ keys: await Promise.all(keys) });
     },
   );
 }
 
-const keyId = async (api: Api): Promise<string> => calculateJwkThumbprint(await exportJWK(api.receiptPublicKey));
+const keyId = async (key: KeyObject): Promise<string> => calculateJwkThumbprint(await exportJWK(key));

@@ -30,10 +30,8 @@ export function requestRoutes(app: App, api: Api): void {
       const pipeline = pipelineOf(request);
       const { body } = request;
       const idempotency = idempotencyOf(request, pipeline, body);
-      const gate = gateFor(api, pipeline, body);
-      const id = newRequestId();
-      const content = contentOf(id, pipeline.name, gate, askedOf(api, pipeline, body));
-      const opened = await api.handler.open({ type: 'open', content, gate }, idempotency);
+      const order = await orderOrReplay(api, pipeline, body, idempotency);
+      const opened = order.kind === 'open' ? await api.handler.open(order.command, idempotency, order.text) : order;
       if (opened.kind === 'conflict') {
         throw new ProblemError({
           status: 422,
@@ -47,7 +45,7 @@ export function requestRoutes(app: App, api: Api): void {
         return reply.code(200).header('idempotent-replay', 'true').send(json(opened.state));
       if (opened.answer.kind === 'refused') throw refused(opened.answer.refusal, opened.answer.errors);
       const { state } = opened.answer;
-      return reply.code(201).header('location', `${api.publicUrl}/v1/requests/${id}`).send(json(state));
+      return reply.code(201).header('location', `${api.publicUrl}/v1/requests/${state.content.id}`).send(json(state));
     },
   });
 
@@ -125,6 +123,27 @@ function idempotencyOf(request: FastifyRequest, pipeline: Pipeline, body: OpenBo
   if (!/^[\x20-\x7e]+$/.test(key) || key.length > KEY_LENGTH)
     throw invalid([{ path: 'Idempotency-Key', message: `must be 1 to ${KEY_LENGTH} printable ASCII characters` }], 400);
   return { pipeline: pipeline.name, key, bodyDigest: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
+}
+
+/**
+ * What to open. Where the config lets it open no more (its gate is gone, its overrides or callback are refused), a key
+ * that is taken still gives its request; a key that is new costs nothing for that.
+ */
+async function orderOrReplay(
+  api: Api,
+  pipeline: Pipeline,
+  body: OpenBody,
+  idempotency: ReturnType<typeof idempotencyOf>,
+) {
+  try {
+    const gate = gateFor(api, pipeline, body);
+    const { content, text } = contentOf(newRequestId(), pipeline.name, gate, askedOf(api, pipeline, body));
+    return { kind: 'open', command: { type: 'open', content, gate }, text } as const;
+  } catch (error) {
+    const replay = error instanceof ProblemError && idempotency !== null && (await api.store.replayed(idempotency));
+    if (!replay) throw error;
+    return replay;
+  }
 }
 
 function gateFor(api: Api, pipeline: Pipeline, body: OpenBody): GateDefinition {

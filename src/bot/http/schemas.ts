@@ -13,6 +13,10 @@ const duration = z
   .union([z.string().max(40), z.number()])
   .describe('"90s", "30m", "24h", "7d", ISO 8601 ("PT24H") or a number of seconds');
 
+/** A number in a query is written in digits alone: what else JavaScript takes for one (nothing, 0x10, 1e1) is a slip. */
+const digits = (number: z.ZodInt) =>
+  z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), number);
+
 export const OpenBody = z
   .strictObject({
     gate: text(TEXT.label).describe('A gate of the config, or `adhoc`'),
@@ -49,12 +53,14 @@ export const ListQuery = z.strictObject({
   approver: person.optional().describe('Pending requests that wait for this person'),
   q: text(TEXT.label).optional().describe('Part of the title'),
   cursor: text(100).optional(),
-  limit: z.coerce.number().int().min(1).max(PAGE.max).default(PAGE.default),
+  limit: digits(z.int().min(1).max(PAGE.max)).default(PAGE.default),
 });
 
-const seconds = z.coerce.number().int().min(0).max(WAIT_SECONDS);
 export const GateQuery = z.strictObject({
-  wait: seconds.default(0).describe('Holds the answer until it is decided, at most this many seconds'),
+  wait: digits(z.int().min(0))
+    .default(0)
+    .transform((asked) => Math.min(asked, WAIT_SECONDS))
+    .describe(`Holds the answer until it is decided, for so many seconds, and for no more than ${WAIT_SECONDS}`),
   pending: z.enum(['202', '503', '404', '200']).default('202'),
   rejected: z.enum(['403', '200']).default('403'),
 });
@@ -84,7 +90,7 @@ export const EmptyBody = z.strictObject({}).nullish();
 export const DeliveriesQuery = z.strictObject({
   state: z.enum(['queued', 'sending', 'sent', 'failed', 'dead']).optional(),
   request: text(100).optional(),
-  limit: z.coerce.number().int().min(1).max(PAGE.max).default(PAGE.default),
+  limit: digits(z.int().min(1).max(PAGE.max)).default(PAGE.default),
 });
 
 /** What a route answers, for OpenAPI only: our own types say what is sent, so the compiler need not compare the two. */

@@ -34,23 +34,28 @@ export interface ServerOptions {
   readonly version: string;
   /** Off loopback, /metrics and /docs need a pipeline's token. */
   readonly isLoopback: boolean;
+  /** Proxies whose X-Forwarded-For says who calls; none: whoever connects is the caller. */
+  readonly trustProxy: readonly string[];
   /** Registered last, each in a scope of its own: the pages of the web channel, the doors of chat platforms. */
   readonly plugins: readonly ((app: FastifyInstance) => Promise<void>)[];
 }
 
 export async function createServer(
   api: Api,
-  { logger, version, isLoopback, plugins }: ServerOptions,
+  { logger, version, isLoopback, trustProxy, plugins }: ServerOptions,
 ): Promise<FastifyInstance> {
   const root = Fastify({
     loggerInstance: logger,
     // One line for each decision says more than two for each call.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
+    trustProxy: trustProxy.length > 0 && [...trustProxy],
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     genReqId: () => '',
+    // A logger of its own for each call would carry nothing: one line for each decision names the request.
+    childLoggerFactory: (logger) => logger,
     frameworkErrors: answerBadAddress,
     clientErrorHandler: (error, socket) => answerNoHttp(logger, error, socket),
     return503OnClosing: false, // who comes while we stop is answered like everybody before

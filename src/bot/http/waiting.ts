@@ -16,8 +16,8 @@ export async function decided(
 ): Promise<RequestState> {
   if (state.status !== 'pending' || api.stopping.aborted) return state;
   const { waiters, stopping, store } = api;
-  if (waiters.isFull) throw unavailable('Too many callers wait already.', 10);
-  const { id } = state.content;
+  const { id, pipeline } = state.content;
+  if (waiters.isFullFor(pipeline)) throw unavailable('Too many callers wait already.', 10);
   return new Promise((resolve) => {
     let newest: RequestState = state;
     const done = (): void => {
@@ -28,7 +28,7 @@ export async function decided(
       resolve(newest);
     };
     const timer = setTimeout(done, seconds * 1000);
-    const unsubscribe = waiters.subscribe(id, (committed) => {
+    const unsubscribe = waiters.subscribe(id, pipeline, (committed) => {
       newest = committed.state;
       if (newest.status !== 'pending') done();
     });

@@ -1,5 +1,5 @@
 /**
- * src/cli/commands/operations.ts: serve, demo, gates, audit, deliveries and doctor. They work on config and database
+ * src/cli/commands/operations.ts: serve, demo, gates, audit, receipt, deliveries and doctor. They work on config and database
  * themselves; what they need of the bot is loaded only when one of them runs, so that `wait` starts fast.
  */
 import type { Command } from 'commander';
@@ -9,6 +9,7 @@ import type { DemoFlags } from '../demo.ts';
 import type { Finish } from '../failure.ts';
 import type { ValidateFlags } from '../gates.ts';
 import { countFrom, requestId } from '../options.ts';
+import type { ReceiptFlags } from '../receipt.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function addOperationCommands(program: Command, terminal: Terminal, finish: Finish): void {
@@ -65,6 +66,22 @@ export function addOperationCommands(program: Command, terminal: Terminal, finis
     .option('--out <file>', 'into this file instead of stdout')
     .addHelpText('after', '\nExample:\n  countersign audit export --format csv --out audit.csv')
     .action(async (flags: ExportFlags) => finish(await (await import('../audit.ts')).exportAudit(terminal, flags)));
+
+  program
+    .command('receipt')
+    .summary('check the signed outcome of a request')
+    .command('verify')
+    .summary('check a receipt without asking the bot about the request')
+    .argument('<file>', 'what GET /v1/requests/{id}/receipt answered, or the receipt alone; - reads stdin')
+    .option('--jwks <place>', 'the keys: a file, or an address; default: the bot at COUNTERSIGN_URL')
+    .option('--json', 'print what the receipt says as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 genuine (whatever the outcome) · 1 not genuine · 3 could not tell.\nExamples:\n  countersign receipt verify receipt.json\n  countersign receipt verify - --jwks jwks.json < receipt.jws',
+    )
+    .action(async (file: string, flags: ReceiptFlags) =>
+      finish(await (await import('../receipt.ts')).verifyReceipt(terminal, file, flags)),
+    );
 
   const deliveries = program.command('deliveries').summary('what was sent out, and dead letters');
   deliveries

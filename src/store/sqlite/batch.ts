@@ -9,7 +9,7 @@ import { checkpointText, EVENTS_PER_CHECKPOINT, eventHash, GENESIS, headOf } fro
 import type { Live } from '../memory.ts';
 import type { Change, Checkpoint, Delivery, NewDelivery, Opened, OpenWork, Settlement, Write } from '../port.ts';
 import type { TallyRow } from '../schema.ts';
-import { eventText, progressText } from '../snapshot.ts';
+import { AS_OPENED, eventText, progressText } from '../snapshot.ts';
 import type { Unit } from './group-commit.ts';
 import type { Shared } from './shared.ts';
 
@@ -186,7 +186,7 @@ export class Batch implements Unit {
   }
 
   apply(): void {
-    const { definitions, live, log, outbox, publish } = this.shared;
+    const { definitions, live, log, outbox, publish, announce } = this.shared;
     if (this.signed === null) for (const hash of this.hashes) log.hashes.push(hash);
     else {
       // What came after the checkpoint within the batch is not covered by it.
@@ -199,6 +199,7 @@ export class Batch implements Unit {
     for (const [id, touched] of this.touched) live.set(id, touched.live);
     outbox.settled(this.released, this.waiting);
     for (const { live, events } of this.touched.values()) publish({ state: live.state, events });
+    if (this.signed !== null) announce(this.signed);
   }
 
   private live(id: RequestId): Live | null {
@@ -229,9 +230,9 @@ export class Batch implements Unit {
       statements.insertDefinition.run(definition, JSON.stringify(gate));
       this.definitions.set(definition, gate);
     }
-    const progress = progressText(state);
+    const progress = state.version === 1 ? AS_OPENED : progressText(state);
     const dueAt = state.status === 'pending' ? write.dueAt : null;
-    const links = this.link(work.id, GENESIS, 0, write.events);
+    const links = this.link(work.id, GENESIS, 0, write.events, work.contentText);
     const hash = links.at(-1)?.hash ?? GENESIS;
     // The row first: a second request with this id fails here, and the others refer to it.
     statements.insertRequest.run(
@@ -313,12 +314,13 @@ export class Batch implements Unit {
     previous: string,
     version: number,
     events: readonly Event[],
+    contentText?: string,
   ): { readonly event: Event; readonly version: number; readonly data: string; readonly hash: string }[] {
     let position = this.shared.log.position + this.hashes.length;
     let hash = previous;
     return events.map((event, index) => {
       const { type, at } = event;
-      const data = eventText(event, (gate) => this.shared.definitions.digest(gate));
+      const data = eventText(event, (gate) => this.shared.definitions.digest(gate), contentText);
       const link = { position: ++position, request: id, version: version + index + 1, type, at, data };
       hash = eventHash(hash, link);
       return { event, version: link.version, data, hash };

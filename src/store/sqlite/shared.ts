@@ -29,4 +29,6 @@ export interface Shared {
   /** The request as committed, from memory or its row. */
   readonly read: (id: RequestId) => Live | null;
   readonly publish: (committed: Committed) => void;
+  /** Tells of a checkpoint that is durable by now. */
+  readonly announce: (checkpoint: Checkpoint) => void;
 }

@@ -13,6 +13,7 @@ import type {
   DeliveryFilter,
   Opened,
   OpenWork,
+  Replay,
   RequestFilter,
   Settlement,
   Store,
@@ -21,7 +22,7 @@ import type {
   Verification,
 } from '../port.ts';
 import type { Database } from '../schema.ts';
-import { askedOf, checkpointOf, deliveryOf, stateOf, storedEventOf } from '../snapshot.ts';
+import { askedOf, checkpointOf, deliveryOf, type Fold, stateOf, storedEventOf } from '../snapshot.ts';
 import { type VerifyOptions, verifyLog } from '../verify.ts';
 import { Batch } from './batch.ts';
 import type { Connection } from './connection.ts';
@@ -47,8 +48,10 @@ export interface SqliteParts {
   readonly db: Kysely<Database>;
   readonly readOnly: boolean;
   readonly signer: CheckpointSigner;
+  readonly fold: Fold;
   readonly clock: () => Instant;
   readonly warn: (message: string) => void;
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
   /** A consistent view of the whole log for as long as `read` takes. */
   readonly snapshot: <Result>(
     read: (db: Kysely<Database>, pause: () => Promise<void>) => Promise<Result>,
@@ -82,6 +85,7 @@ export class SqliteStore implements Store {
       log: logEnd(statements),
       read: (id) => this.read(id),
       publish: (committed) => this.publish(committed),
+      announce: (checkpoint) => this.announce(checkpoint),
     };
     const { log } = this.shared;
     if (log.checkpoint !== null && log.checkpoint.size > log.position)
@@ -105,6 +109,15 @@ export class SqliteStore implements Store {
     return this.commits.add((batch) => batch.change(id, decide));
   }
 
+  async replayed({ pipeline, key, bodyDigest }: NonNullable<OpenWork<never>['idempotency']>): Promise<Replay | null> {
+    const known = this.statements.idempotencyKey.get(pipeline, key);
+    if (known === undefined) return null;
+    if (known.body_digest !== bodyDigest) return { kind: 'conflict' };
+    const live = this.read(known.request_id);
+    if (live === null) throw new Error(`The idempotency key's request ${known.request_id} is missing.`);
+    return { kind: 'replayed', state: live.state };
+  }
+
   async load(id: RequestId): Promise<RequestState | null> {
     return this.read(id)?.state ?? null;
   }
@@ -113,7 +126,10 @@ export class SqliteStore implements Store {
     filter: RequestFilter,
   ): Promise<{ readonly requests: readonly RequestState[]; readonly next: RequestId | null }> {
     const { rows, next } = await listRequests(this.parts.db, filter, WORDS);
-    return { requests: rows.map((row) => stateOf(row, this.definitionOf(row.id, row.definition))), next };
+    return {
+      requests: rows.map((row) => stateOf(row, this.definitionOf(row.id, row.definition), this.parts.fold)),
+      next,
+    };
   }
 
   async events(id: RequestId, afterVersion = 0): Promise<readonly StoredEvent[]> {
@@ -236,7 +252,7 @@ export class SqliteStore implements Store {
     const row = this.statements.request.get(id);
     if (row === undefined) return null;
     const live = {
-      state: stateOf(row, this.definitionOf(id, row.definition)),
+      state: stateOf(row, this.definitionOf(id, row.definition), this.parts.fold),
       definition: row.definition,
       hash: row.hash,
       dueAt: row.due_at,
@@ -251,6 +267,14 @@ export class SqliteStore implements Store {
     const gate = this.shared.definitions.find(digest);
     if (gate === null) throw new Error(`The gate definition ${digest} of ${id} is missing.`);
     return gate;
+  }
+
+  private announce(checkpoint: Checkpoint): void {
+    try {
+      this.parts.onCheckpoint?.(checkpoint);
+    } catch (error) {
+      this.parts.warn(`The checkpoint at ${checkpoint.size} was not passed on: ${String(error)}`);
+    }
   }
 
   private publish(committed: Committed): void {

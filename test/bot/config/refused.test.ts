@@ -114,7 +114,7 @@ describe('people, groups and channels', () => {
       'channels: { a: { slack: "#releases" } }',
       ['1:18 channels.a.slack: must be a channel’s id like C0123ABCD, not its name'],
     ],
-    ['channels: { a: { email: nobody } }', []],
+    ['people: { ana: {} }\nchannels: { a: { email: nobody } }', []],
     ['channels: { a: { email: "a b@c.example" } }', ['1:18 channels.a.email: must be one ASCII email address']],
     [
       'calendars: { a: { timezone: UTC, hours: "mon-fri 9-18" } }',
@@ -134,6 +134,13 @@ describe('people, groups and channels', () => {
     // An address without a domain's dot is an address still; only its form is checked.
     expect(problems(text.replace('nobody', 'nobody@host'))).toEqual(lines);
   });
+});
+
+describe('a file with nothing in it', () => {
+  it.each(['', '\n', '# soon\n', 'people:\ngates:\n', 'people: {}\ndefaults: { timeout: 1h }\n'])(
+    'is taken for one that is being written: %j',
+    (text) => expect(problems(text)).toEqual([expect.stringContaining('names no people, no pipelines and no gates')]),
+  );
 });
 
 describe('pipelines', () => {
@@ -156,8 +163,13 @@ describe('pipelines', () => {
       ],
     ],
     [
+      `token: \${CI_TOKEN}, callbackSecret: [${Array(5).fill('x').join(', ')}]`,
+      ['1:54 pipelines.ci.callbackSecret: must be text, or a list of 1 to 4 texts'],
+    ],
+    ['token: ${CI_TOKEN}, may: [pause]', ['1:60 pipelines.ci.may[0]: must be vote, bypass or reassign']],
+    [
       'token: ${CI_TOKEN}, may: [votes]',
-      ['1:60 pipelines.ci.may[0]: must be vote, bypass, reassign or pause; did you mean "vote"?'],
+      ['1:60 pipelines.ci.may[0]: must be vote, bypass or reassign; did you mean "vote"?'],
     ],
   ])('%s', (settings, lines) => expect(pipeline(settings)).toEqual(lines));
 

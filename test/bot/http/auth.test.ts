@@ -145,4 +145,24 @@ describe('whoever guesses tokens', () => {
       await guarded.end();
     }
   });
+
+  it('is told apart behind a proxy that TRUST_PROXY names, and by nobody else’s word', async () => {
+    for (const [proxy, statusOfAnother] of [
+      ['127.0.0.1', 401],
+      ['10.0.0.7', 429],
+    ] as const) {
+      const guarded = await startTestBot({ config: GATES, env: { TRUST_PROXY: proxy } });
+      try {
+        const guess = async (from: string) => {
+          const headers = { authorization: 'Bearer guess', 'x-forwarded-for': from };
+          return (await guarded.call('GET', '/v1/whoami', undefined, headers)).status;
+        };
+        for (let i = 0; i < 61; i++) await guess('192.0.2.1');
+        expect(await guess('192.0.2.1')).toBe(429);
+        expect(await guess('192.0.2.2'), proxy).toBe(statusOfAnother);
+      } finally {
+        await guarded.end();
+      }
+    }
+  });
 });

@@ -128,6 +128,9 @@ describe('a dead letter', () => {
       lastError: 'answered 410',
     });
     expect((await bot.call('GET', '/metrics')).text).toMatch(/^countersign_deliveries\{state="dead"\} [1-9]/m);
+    expect((await bot.call('GET', '/readyz')).json.deadLetters).toBeGreaterThan(0);
+    const undelivered = /^countersign_requests_undelivered_total\{kind="callback"\} [1-9]/m;
+    await eventually(async () => undelivered.test((await bot.call('GET', '/metrics')).text), 'the count');
     expect(bot.lines().some((line) => line.includes(letter.id) && line.includes('"level":50'))).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of the config, not of ours
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OTHER_TOKEN, startTestBot, type TestBot } from '../bot.ts';
 import { GATES } from '../gates.ts';
@@ -91,6 +92,44 @@ describe('an Idempotency-Key', () => {
     const again = await open('kept');
     expect(again.status).toBe(200);
     expect(again.json.id).toBe(first.json.id);
+  });
+
+  it('gives the same request when the config would not let it open any more', async () => {
+    const { url, end } = await startTestBot({ config: GATES });
+    await end();
+    const bodies = {
+      gone: { gate: 'never' },
+      overridden: { gate: 'flexible', timeout: '2h' },
+      person: { gate: 'deploy', requester: 'eve' },
+      callback: { gate: 'deploy', callback: { url: `${url.replace('http:', 'https:')}/x` } },
+    };
+    const opened = new Map<string, string>();
+    for (const [key, body] of Object.entries(bodies)) {
+      const answer = await open(`left-${key}`, body);
+      expect(answer.status, key).toBe(201);
+      opened.set(key, answer.json.id);
+    }
+    bot.writeConfig(
+      GATES.replace(/ {2}never:[\s\S]*$/, '')
+        .replace('overrides: [timeout, approvers]', 'overrides: [approvers]')
+        .replace(/ {2}eve:.*\n/, '')
+        .replace('callbackSecret: "${CI_CALLBACK_SECRET}", ', ''),
+    );
+    expect(bot.reload()).toBe(true);
+    const before = (await bot.store.log(0)).length;
+    for (const [key, body] of Object.entries(bodies)) {
+      const again = await open(`left-${key}`, body);
+      expect([again.status, again.headers.get('idempotent-replay'), again.json.id], key).toEqual([
+        200,
+        'true',
+        opened.get(key),
+      ]);
+      expect((await open(`left-${key}`, { ...body, title: 'x' })).json.type, key).toMatch(/:idempotency-key-reused$/);
+      expect([403, 422], key).toContain((await open(`new-${key}`, body)).status);
+    }
+    expect((await bot.store.log(0)).length).toBe(before);
+    bot.writeConfig(GATES);
+    expect(bot.reload()).toBe(true);
   });
 
   it('has 1 to 255 printable characters', async () => {

@@ -51,6 +51,13 @@ describe('opening a request', () => {
     expect((await bot.call('GET', new URL(answer.headers.get('location') ?? '').pathname)).json).toEqual(answer.json);
   });
 
+  it('may say what looks like a field twice, and the same field in different places', async () => {
+    const context = { a: { n: 1 }, list: [{ n: 1 }, { n: 2, said: 'n": 1, "n": 2' }], n: '"n":"n":', 'x":': '\\":' };
+    const answer = await bot.call('POST', '/v1/requests', { gate: 'deploy', context });
+    expect(answer.status).toBe(201);
+    expect(answer.json.context).toEqual(context);
+  });
+
   it('keeps everything that is shown, and a digest of it that no two different requests share', async () => {
     const shown = {
       gate: 'deploy',

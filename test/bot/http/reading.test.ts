@@ -140,3 +140,24 @@ describe('a request as JSON', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 });
+
+describe('the trail', () => {
+  it('has every time as RFC 3339, and what the pipeline sent as it was sent', async () => {
+    const { id, expiresAt } = await bot.opened({ gate: 'deploy', context: { until: 5, expiresAt: 6, at: 7 } });
+    await bot.call('POST', `/v1/requests/${id}/snooze`, { person: 'ana', until: '2099-01-02T03:04:05Z' });
+    await bot.vote(id, 'ana');
+    const events = await bot.trail(id);
+    const { outcome } = await bot.read(id);
+    expect(events).toMatchObject([
+      { type: 'opened', expiresAt, content: { context: { until: 5, expiresAt: 6, at: 7 } } },
+      { type: 'snoozed', until: '2099-01-02T03:04:05.000Z' },
+      { type: 'voted' },
+      { type: 'stagePassed' },
+      { type: 'closed', outcome },
+    ]);
+    const endless = await bot.opened({ gate: 'never' });
+    expect((await bot.trail(endless.id))[0].expiresAt).toBeNull();
+    const times = JSON.stringify(events.map(({ content: _, ...event }) => event)).match(/\d{13,}/g) ?? [];
+    expect(times.filter((number) => Math.abs(Number(number) - Date.now()) < 1e12)).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GateQuery } from '../../../src/bot/http/schemas.ts';
 import { eventually, startTestBot, type TestBot } from '../bot.ts';
 import { GATES } from '../gates.ts';
 
@@ -137,6 +138,13 @@ describe('the gate', () => {
     await bot.call('POST', `/v1/requests/${id}/cancel`);
     const answer = await gate(id);
     expect([answer.status, answer.json.outcome.cause]).toEqual([410, 'cancelled']);
+  });
+
+  it('holds no longer than 300 seconds, whatever it is asked', async () => {
+    expect(GateQuery.parse({ wait: '300' }).wait).toBe(300);
+    expect(GateQuery.parse({ wait: '86400' }).wait).toBe(300);
+    const { id } = await bot.opened({ gate: 'auto', context: { amount: 1 } });
+    expect((await gate(id, '?wait=86400')).status).toBe(200);
   });
 
   it('holds as long as it is asked to', async () => {

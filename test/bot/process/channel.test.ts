@@ -156,6 +156,15 @@ describe('as time passes', () => {
     expect(surfaceAt(id, 'C0RELEASES')?.view.status).toBe('rejected');
   });
 
+  it('say nothing that hides or turns around what follows', async () => {
+    await bot.opened({ gate: 'nudge', title: 'Deploy \u202eppa\u2066 to\u200b prod\u00aduction' });
+    await quiet();
+    await pass(HOUR);
+    expect(slack.sentences.map(({ sentence }) => sentence)).toEqual([
+      'Reminder: “Deploy ppa to production” is waiting for your decision.',
+    ]);
+  });
+
   it('what was missed during an outage comes once, not ten times', async () => {
     const { id } = await bot.opened({ gate: 'nudge' });
     await quiet();

@@ -27,11 +27,23 @@ it('without COUNTERSIGN_SECRET a secret is made once, kept beside the database f
 it('every use has a key of its own, and another secret gives other keys', () => {
   const [one, two] = [deriveKeys('a'.repeat(32)), deriveKeys('b'.repeat(32))];
   const publicPart = (keys: typeof one) =>
-    keys.receiptPublicKey.export({ format: 'der', type: 'spki' }).toString('hex');
+    keys.receiptPublicKeys[0].export({ format: 'der', type: 'spki' }).toString('hex');
   expect(publicPart(one)).toBe(publicPart(deriveKeys('a'.repeat(32))));
   expect(publicPart(one)).not.toBe(publicPart(two));
   expect(one.cookieSecret).not.toBe(two.cookieSecret);
   expect(one.checkpoints.verify('text', one.checkpoints.sign('text'))).toBe(true);
   expect(one.checkpoints.verify('text!', one.checkpoints.sign('text'))).toBe(false);
   expect(two.checkpoints.verify('text', one.checkpoints.sign('text'))).toBe(false);
+});
+
+it('after a change of the secret the old one still verifies, and signs nothing', () => {
+  const [old, other] = ['a'.repeat(32), 'c'.repeat(32)];
+  const before = deriveKeys(old);
+  const after = deriveKeys('b'.repeat(32), [other, old]);
+  expect(after.checkpoints.verify('text', before.checkpoints.sign('text'))).toBe(true);
+  expect(before.checkpoints.verify('text', after.checkpoints.sign('text'))).toBe(false);
+  expect(after.checkpoints.verify('text', deriveKeys('d'.repeat(32)).checkpoints.sign('text'))).toBe(false);
+  expect(after.receiptPublicKeys).toHaveLength(3);
+  expect(after.receiptPublicKeys.some((key) => key.equals(before.receiptPublicKeys[0]))).toBe(true);
+  expect(after.cookieSecret).not.toBe(before.cookieSecret);
 });

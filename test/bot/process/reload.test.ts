@@ -86,8 +86,16 @@ describe('reading the config again', () => {
     expect((await bot.call('POST', '/v1/requests', { gate: 'deploy' })).status).toBe(201);
   });
 
-  it('keeps the running config when the file is no YAML, no mapping or gone', async () => {
-    for (const text of ['people: [', '- 1\n- 2\n', 'a: 1\n---\nb: 2\n']) {
+  it('keeps the running config when the file is empty, as while it is written, no YAML, no mapping or gone', async () => {
+    for (const text of [
+      '',
+      '# nothing\n',
+      'people:\n',
+      'defaults: { timeout: 1h }\n',
+      'people: [',
+      '- 1\n- 2\n',
+      'a: 1\n---\nb: 2\n',
+    ]) {
       bot.writeConfig(text);
       expect(bot.reload(), text).toBe(false);
     }
@@ -96,6 +104,15 @@ describe('reading the config again', () => {
     expect((await bot.call('POST', '/v1/requests', { gate: 'deploy' })).status).toBe(201);
     bot.writeConfig(GATES);
     expect(bot.reload()).toBe(true);
+  });
+
+  it('lets the log show no callback secret that the file holds only now', async () => {
+    const secret = `whsec_${Buffer.from('written into the file by the reload!').toString('base64')}`;
+    bot.writeConfig(GATES.replace('"${CI_CALLBACK_SECRET}"', `"${secret}"`));
+    expect(bot.reload()).toBe(true);
+    bot.log.warn(`a careless line about ${secret}`);
+    const careless = await eventually(() => bot.lines().find((line) => line.includes('careless')), 'the line');
+    expect(careless).toContain('about [redacted]');
   });
 
   it('never shows a secret that the file holds, not even when it is the problem', async () => {
