@@ -35,7 +35,7 @@ module.exports = {
       comment: 'The store is the only room that knows SQL.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/store/' },
-      to: { path: 'node_modules/(kysely|better-sqlite3)/' },
+      to: { path: 'node_modules/(kysely|better-sqlite3|pg)/' },
     },
     only(
       'callback-adapter',

@@ -17,6 +17,9 @@ interface Migration {
 
 const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'first schema', up: firstSchema }];
 
+/** Of one process among many that begin at once. */
+const TRIES = 10;
+
 export const NEWEST_VERSION = MIGRATIONS.length;
 
 /** The database was written by a newer Countersign, or (read-only) by an older one that was never started since. */
@@ -43,7 +46,7 @@ export async function migrate(
     try {
       return await bringUpToDate(db, now, dialect);
     } catch (error) {
-      if (tries > MIGRATIONS.length + 1 || !isTaken(error)) throw error;
+      if (tries === TRIES || !isTaken(error)) throw error;
     }
 }
 

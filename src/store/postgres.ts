@@ -7,7 +7,7 @@ import { Definitions, LiveRequests } from './memory.ts';
 import { migrate, requireNewest } from './migrations.ts';
 import { type Checkpoint, type CheckpointSigner, UnsuitableDatabaseError } from './port.ts';
 import { DatabaseClock } from './postgres/clock.ts';
-import { createListener, createPool, POOL_MAX, takenConstraint, told } from './postgres/connection.ts';
+import { createListener, createPool, POOL_MAX, saysMade, told } from './postgres/connection.ts';
 import { IN_FLIGHT } from './postgres/group-commit.ts';
 import { LEASE_MS } from './postgres/outbox.ts';
 import * as statements from './postgres/statements.ts';
@@ -66,7 +66,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
     await databaseClock?.measure();
     const clock = options.clock ?? databaseClock?.now ?? Date.now;
     if (readOnly) await requireNewest(db);
-    else await migrate(db, clock(), 'postgres', (error) => takenConstraint(error) !== null);
+    else await migrate(db, clock(), 'postgres', saysMade);
     const position = await endOf(reads, warn);
     return new PostgresStore({
       shared: {

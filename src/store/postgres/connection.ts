@@ -74,6 +74,8 @@ const CODES = {
   /** Another transaction was in the way: the same work may go again at once. */
   conflict: /^(40001|40P01|CR000)$/,
   taken: /^23505$/,
+  /** Besides: a table or its type that another replica makes in the same moment. */
+  made: /^(23505|42P07|42710)$/,
   /**
    * Connections (08), resources (53), operators (57: shutdown, timeouts), the system (58), damage (XX001, XX002), a
    * standby or read-only server (25006), lock timeout (55P03), idle timeouts (25P03, 25P04), who may come in (28, 3D).
@@ -85,6 +87,9 @@ const codeOf = (error: unknown): string | null =>
   error instanceof pg.DatabaseError && error.code !== undefined ? error.code : null;
 
 export const saysConflict = (error: unknown): boolean => CODES.conflict.test(codeOf(error) ?? '');
+
+/** Somebody else was faster in making a table, or in writing that it was made. */
+export const saysMade = (error: unknown): boolean => CODES.made.test(codeOf(error) ?? '') || saysConflict(error);
 
 /** The unique constraint that was in the way, or null. */
 export function takenConstraint(error: unknown): string | null {

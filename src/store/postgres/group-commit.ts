@@ -10,8 +10,11 @@ import { saysConflict, saysUnavailable, takenConstraint, told } from './connecti
 import type { Shared } from './shared.ts';
 import { commit, type Job, OutcomeUnknownError, OvertakenError } from './transaction.ts';
 
-/** While one waits for the disk, another finds and locks; more than two only make smaller batches. */
-export const IN_FLIGHT = 2;
+/**
+ * Whatever comes while one transaction is under way goes into the next. A second one at once made batches smaller and
+ * waited for the end of the log: 2,565 instead of 2,884 opens a second, and 0.64 instead of 0.74 with two replicas.
+ */
+export const IN_FLIGHT = 1;
 /** Commands in one transaction: some milliseconds of work. */
 const MAX_BATCH = 500;
 /** Commands that wait; more than this is a database that doesn't keep up, and callers are told so. */
