@@ -8,6 +8,7 @@ import { eventHash, GENESIS } from '../chain.ts';
 import type { Definitions, Live } from '../memory.ts';
 import type { Change, Delivery, NewDelivery, Opened, OpenWork, Settlement, Write } from '../port.ts';
 import { eventText } from '../snapshot.ts';
+import { requireSound } from '../sound.ts';
 
 /** What the transaction found before anything was decided. */
 export interface Found {
@@ -211,13 +212,3 @@ export class Plan {
 }
 
 type Idempotency = NonNullable<OpenWork<unknown>['idempotency']>;
-
-/** A caller's mistake must never reach the log. */
-function requireSound(write: Write, id: RequestId, before: number): void {
-  if (write.events.length === 0) throw new Error(`A write without events: ${id}`);
-  if (write.state.content.id !== id) throw new Error(`The state of ${write.state.content.id} was written to ${id}.`);
-  if (write.state.version !== before + write.events.length)
-    throw new Error(
-      `${id} is at version ${before}: ${write.events.length} more events do not make ${write.state.version}.`,
-    );
-}

@@ -10,6 +10,7 @@ import type { Live } from '../memory.ts';
 import type { Change, Checkpoint, Delivery, NewDelivery, Opened, OpenWork, Settlement, Write } from '../port.ts';
 import type { TallyRow } from '../schema.ts';
 import { AS_OPENED, eventText, progressText } from '../snapshot.ts';
+import { requireSound } from '../sound.ts';
 import type { Unit } from './group-commit.ts';
 import type { Shared } from './shared.ts';
 
@@ -350,14 +351,4 @@ export class Batch implements Unit {
     if (this.signed !== null) return headOf(this.signed.head, this.hashes.slice(this.signed.size - log.position));
     return headOf(log.checkpoint?.head ?? GENESIS, [...log.hashes, ...this.hashes]);
   }
-}
-
-/** A caller's mistake must never reach the log. */
-function requireSound(write: Write, id: RequestId, before: number): void {
-  if (write.events.length === 0) throw new Error(`A write without events: ${id}`);
-  if (write.state.content.id !== id) throw new Error(`The state of ${write.state.content.id} was written to ${id}.`);
-  if (write.state.version !== before + write.events.length)
-    throw new Error(
-      `${id} is at version ${before}: ${write.events.length} more events do not make ${write.state.version}.`,
-    );
 }
