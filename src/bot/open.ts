@@ -6,6 +6,7 @@ import { renderTemplate } from '../engine/expression.ts';
 import type { Content, RequestId } from '../engine/request.ts';
 import { normaliseEmail } from './config/index.ts';
 import { TEXT } from './limits.ts';
+import { shownText } from './request-json.ts';
 import { shortened } from './shortened.ts';
 
 /** What the body of POST /v1/requests says, besides the overrides. */
@@ -22,12 +23,13 @@ export interface Asked {
   readonly heartbeatMs: number | null;
 }
 
+/** The content, as the JSON `text` that is stored, and the part of it that people are `shown`. */
 export function contentOf(
   id: RequestId,
   pipeline: string,
   gate: GateDefinition,
   asked: Asked,
-): { readonly content: Content; readonly text: string } {
+): { readonly content: Content; readonly text: string; readonly shown: string } {
   const facts = {
     context: asked.context ?? {},
     request: { id, gate: gate.name, pipeline, requester: asked.requester },
@@ -38,6 +40,9 @@ export function contentOf(
     asked.description ??
     (gate.description === null ? null : shortened(rendered(gate.description, facts), TEXT.description));
   const { requester, context, fields, artifacts, subject, callback, supersedes, heartbeatMs } = asked;
+  const shown = shownText({ id, pipeline, title, description, requester, context, fields, artifacts, subject });
+  const undigested = `{${shown},${JSON.stringify({ callback, supersedes, heartbeatMs }).slice(1, -1)}`;
+  const digest = contentDigest(undigested, gate);
   const content: Content = {
     id,
     pipeline,
@@ -51,11 +56,9 @@ export function contentOf(
     callback,
     supersedes,
     heartbeatMs,
-    digest: '',
+    digest,
   };
-  const shown = JSON.stringify(content).slice(0, -UNDIGESTED.length);
-  const digest = contentDigest(shown, gate);
-  return { content: { ...content, digest }, text: `${shown},"digest":"${digest}"}` };
+  return { content, text: `${undigested},"digest":"${digest}"}`, shown };
 }
 
 /**
@@ -67,18 +70,16 @@ function rendered(template: string, facts: Readonly<Record<string, unknown>>): s
   return whole.ok ? whole.value : template;
 }
 
-/** How the text of a content ends that has no digest yet. */
-const UNDIGESTED = ',"digest":""}';
 const gateDigests = new WeakMap<GateDefinition, string>();
 
 /** `sha256:…` over the request and its gate as JSON, keys in the order of the types: the same asking gives the same digest. */
-function contentDigest(shown: string, gate: GateDefinition): string {
+function contentDigest(undigested: string, gate: GateDefinition): string {
   let pinned = gateDigests.get(gate);
   if (pinned === undefined) {
     pinned = hash('sha256', JSON.stringify(gate));
     gateDigests.set(gate, pinned);
   }
-  return `sha256:${hash('sha256', pinned + shown)}`;
+  return `sha256:${hash('sha256', pinned + undigested)}`;
 }
 
 /** The person named by `requester`; null when there is none in the directory. */

@@ -1,38 +1,92 @@
 /** src/bot/request-json.ts: a request as the API, the callback and the CLI show it (DESIGN §5.4), and its receipt's claims. */
 import type { GateDefinition, Instant, PersonId } from '../engine/definition.ts';
 import { tally } from '../engine/quorum.ts';
-import type { Outcome, RequestState, StageState } from '../engine/request.ts';
+import type { Content, Outcome, RequestId, RequestState, StageState } from '../engine/request.ts';
 import type { StoredEvent } from '../store/port.ts';
 
 const rfc3339 = (at: Instant): string => new Date(at).toISOString();
 
+/** As an object: where it becomes a part of a larger answer. */
 export function requestJson(state: RequestState, publicUrl: string) {
   const { content, gate } = state;
-  const { id } = content;
+  const { digest } = content;
+  return {
+    ...shownJson(content),
+    digest,
+    ...gateJson(gate),
+    ...progressJson(state),
+    links: linksJson(content.id, publicUrl),
+  };
+}
+
+/**
+ * The same as text, in about half the time: what belongs to the gate is written once for all its requests.
+ * @param shown `shownText` of its content, where that is known already
+ */
+export function requestText(state: RequestState, publicUrl: string, shown?: string): string {
+  const { content, gate } = state;
+  const { id, digest } = content;
+  const links = linksText(id, publicUrl);
+  const progress = inner(JSON.stringify(progressJson(state)));
+  return `{${shown ?? shownText(content)},"digest":"${digest}",${gateText(gate)},${progress},"links":{${links}}}`;
+}
+
+type Shown = Omit<Content, 'callback' | 'supersedes' | 'heartbeatMs' | 'digest'>;
+
+/** What people are shown of the content, without braces: a part of the request's JSON, and of what its digest covers. */
+export const shownText = (content: Shown): string => inner(JSON.stringify(shownJson(content)));
+
+/** The members of an object's JSON text without its braces. */
+const inner = (text: string): string => text.slice(1, -1);
+
+function shownJson(content: Shown): Shown {
+  const { id, pipeline, title, description, requester, context, fields, artifacts, subject } = content;
+  return { id, pipeline, title, description, requester, context, fields, artifacts, subject };
+}
+
+function gateJson({ name: gate, options, form, requireReason, onTimeout }: GateDefinition) {
+  return { gate, options, form, requireReason, onTimeout };
+}
+
+const gateTexts = new WeakMap<GateDefinition, string>();
+
+function gateText(gate: GateDefinition): string {
+  let text = gateTexts.get(gate);
+  if (text === undefined) {
+    text = inner(JSON.stringify(gateJson(gate)));
+    gateTexts.set(gate, text);
+  }
+  return text;
+}
+
+function linksJson(id: RequestId, publicUrl: string) {
+  const self = `${publicUrl}/v1/requests/${id}`;
+  return {
+    self,
+    gate: `${self}/gate`,
+    events: `${self}/events`,
+    web: `${publicUrl}/requests/${id}`,
+    receipt: `${self}/receipt`,
+  };
+}
+
+/** Ids and the public address, which `new URL` has written, need no escapes. */
+function linksText(id: RequestId, publicUrl: string): string {
+  const self = `${publicUrl}/v1/requests/${id}`;
+  const web = `${publicUrl}/requests/${id}`;
+  return `"self":"${self}","gate":"${self}/gate","events":"${self}/events","web":"${web}","receipt":"${self}/receipt"`;
+}
+
+function progressJson(state: RequestState) {
   const pending = state.status === 'pending' ? state : null;
   return {
-    id,
-    gate: gate.name,
-    pipeline: content.pipeline,
     status: state.status,
     version: state.version,
-    title: content.title,
-    description: content.description,
-    requester: content.requester,
-    context: content.context,
-    fields: content.fields,
-    artifacts: content.artifacts,
-    subject: content.subject,
-    digest: content.digest,
     openedAt: rfc3339(state.openedAt),
     expiresAt: state.expiresAt === null ? null : rfc3339(state.expiresAt),
     paused: pending !== null && pending.paused !== null,
     heldUntil: pending === null || pending.held === null ? null : rfc3339(Math.min(pending.held.until, FAR_FUTURE)),
     stages: state.stages.map((stage, i) => stageJson(state, stage, i)),
-    options: gate.options,
-    form: gate.form,
-    requireReason: gate.requireReason,
-    onTimeout: gate.onTimeout,
     votes: state.votes.map(
       ({ person, stage, option, outcome, via, pipeline, reason, inputs, onBehalfOf, counts, at }) => ({
         person,
@@ -58,13 +112,6 @@ export function requestJson(state: RequestState, publicUrl: string) {
     undelivered: state.undelivered.map((failed) => ({ ...failed, at: rfc3339(failed.at) })),
     outcome: state.status === 'pending' ? null : outcomeJson(state.outcome),
     afterReview: afterReviewJson(state),
-    links: {
-      self: `${publicUrl}/v1/requests/${id}`,
-      gate: `${publicUrl}/v1/requests/${id}/gate`,
-      events: `${publicUrl}/v1/requests/${id}/events`,
-      web: `${publicUrl}/requests/${id}`,
-      receipt: `${publicUrl}/v1/requests/${id}/receipt`,
-    },
   };
 }
 
@@ -126,7 +173,7 @@ function timesOf({ expiresAt, until, outcome }: Timed): object {
 /** What the pipeline is told, byte for byte what is signed. */
 export function callbackBody(state: RequestState, publicUrl: string): string {
   const timestamp = rfc3339(state.status === 'pending' ? state.openedAt : state.outcome.decidedAt);
-  return JSON.stringify({ type: `request.${state.status}`, timestamp, data: requestJson(state, publicUrl) });
+  return `{"type":"request.${state.status}","timestamp":"${timestamp}","data":${requestText(state, publicUrl)}}`;
 }
 
 /** What a receipt vouches for: the outcome, and by digest everything that was shown. */

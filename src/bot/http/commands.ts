@@ -3,9 +3,10 @@ import type { FastifyReply } from 'fastify';
 import type { Actor, RequestId } from '../../engine/request.ts';
 import { type Pipeline, parseDuration } from '../config/index.ts';
 import type { Order } from '../handle.ts';
-import { requestJson } from '../request-json.ts';
+import { requestText } from '../request-json.ts';
 import { type Api, type App, ownRequest } from './api.ts';
 import { pipelineOf } from './auth.ts';
+import { sendText } from './json.ts';
 import { forbidden, invalid, notFound, refused } from './problem.ts';
 import {
   AnswerBody,
@@ -45,7 +46,7 @@ export function commandRoutes(app: App, api: Api): void {
     const decision = await api.handler.change(id, order);
     if (decision === null) throw notFound();
     if (decision.kind === 'refused') throw refused(decision.refusal, decision.errors);
-    return reply.code(200).send(requestJson(decision.state, api.publicUrl));
+    return sendText(reply, 200, requestText(decision.state, api.publicUrl));
   };
   const route = (path: string) => `/v1/requests/:id/${path}`;
 

@@ -4,6 +4,7 @@
  * mean something to JavaScript or are written twice (readers differ in which one counts), and nesting without end.
  */
 import { isUtf8 } from 'node:buffer';
+import type { FastifyReply } from 'fastify';
 
 /** `path` is where it is, as in `context.amount`; empty for the body as a whole. */
 export class JsonError extends Error {
@@ -112,3 +113,7 @@ function digits(token: string): string {
   if (significant === '') return '0';
   return `${token.startsWith('-') ? '-' : ''}${significant}e${Number(exponent) - fraction.length + all.length - significant.length}`;
 }
+
+/** Answers with JSON that is text already. */
+export const sendText = (reply: FastifyReply, status: number, json: string): FastifyReply =>
+  reply.code(status).type('application/json; charset=utf-8').send(json);

@@ -1,21 +1,23 @@
 /** src/bot/http/requests.ts: opening, reading and listing requests. */
 import { createHash } from 'node:crypto';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { GateDefinition, Json } from '../../engine/definition.ts';
 import type { FieldError, RequestState } from '../../engine/request.ts';
 import { applyOverrides, type Pipeline, parseDuration } from '../config/index.ts';
 import { isRequestId, newRequestId } from '../ids.ts';
 import { KEY_LENGTH, WAIT_SECONDS } from '../limits.ts';
 import { type Asked, contentOf, requesterOf } from '../open.ts';
-import { requestJson } from '../request-json.ts';
+import { requestJson, requestText } from '../request-json.ts';
 import { type Api, type App, ownRequest } from './api.ts';
 import { pipelineOf } from './auth.ts';
+import { sendText } from './json.ts';
 import { forbidden, invalid, ProblemError, refused } from './problem.ts';
 import { answers, GateQuery, IdParams, ListQuery, OpenBody, ProblemBody, Request, RequestList } from './schemas.ts';
 import { decided } from './waiting.ts';
 
 export function requestRoutes(app: App, api: Api): void {
   const json = (state: RequestState) => requestJson(state, api.publicUrl);
+  const text = (state: RequestState, shown?: string) => requestText(state, api.publicUrl, shown);
 
   app.route({
     method: 'POST',
@@ -42,10 +44,11 @@ export function requestRoutes(app: App, api: Api): void {
         });
       }
       if (opened.kind === 'replayed')
-        return reply.code(200).header('idempotent-replay', 'true').send(json(opened.state));
+        return sendText(reply.header('idempotent-replay', 'true'), 200, text(opened.state));
       if (opened.answer.kind === 'refused') throw refused(opened.answer.refusal, opened.answer.errors);
       const { state } = opened.answer;
-      return reply.code(201).header('location', `${api.publicUrl}/v1/requests/${state.content.id}`).send(json(state));
+      reply.header('location', `${api.publicUrl}/v1/requests/${state.content.id}`);
+      return sendText(reply, 201, text(state, order.kind === 'open' ? order.shown : undefined));
     },
   });
 
@@ -83,9 +86,9 @@ export function requestRoutes(app: App, api: Api): void {
     handler: async (request, reply) => {
       const state = await ownRequest(api, pipelineOf(request), request.params.id);
       const seconds = preferredWait(request.headers.prefer);
-      if (seconds === null) return reply.send(json(state));
+      if (seconds === null) return sendText(reply, 200, text(state));
       reply.header('preference-applied', `wait=${seconds}`);
-      return reply.send(json(await decided(api, state, seconds, request)));
+      return sendText(reply, 200, text(await decided(api, state, seconds, request)));
     },
   });
 
@@ -107,13 +110,10 @@ export function requestRoutes(app: App, api: Api): void {
       const code = { approved: 200, rejected: Number(rejected), cancelled: 410, pending: Number(pending) }[
         state.status
       ];
-      return sendAs(reply, code, json(state));
+      return sendText(reply, code, text(state));
     },
   });
 }
-
-/** The status is the answer here, so it is chosen at run time. */
-const sendAs = (reply: FastifyReply, code: number, body: unknown): FastifyReply => reply.code(code).send(body);
 
 /** The value may be a structured-field string in quotes, as the IETF draft has it, or plain. */
 function idempotencyOf(request: FastifyRequest, pipeline: Pipeline, body: OpenBody) {
@@ -137,8 +137,8 @@ async function orderOrReplay(
 ) {
   try {
     const gate = gateFor(api, pipeline, body);
-    const { content, text } = contentOf(newRequestId(), pipeline.name, gate, askedOf(api, pipeline, body));
-    return { kind: 'open', command: { type: 'open', content, gate }, text } as const;
+    const { content, text, shown } = contentOf(newRequestId(), pipeline.name, gate, askedOf(api, pipeline, body));
+    return { kind: 'open', command: { type: 'open', content, gate }, text, shown } as const;
   } catch (error) {
     const replay = error instanceof ProblemError && idempotency !== null && (await api.store.replayed(idempotency));
     if (!replay) throw error;

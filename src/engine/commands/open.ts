@@ -50,9 +50,10 @@ export function open({ content, gate, directory }: Of<'open'>, now: Instant): De
     stages.push({ name, skipped: false, rules: resolved });
   }
   if (!isAutomatic && stages.every((stage) => stage.skipped)) return refuse('no_stage_applies');
-  const asked = stages.flatMap((stage) => (stage.skipped ? [] : stage.rules));
-  if (gate.distinct === 'request' && !reachable(gate, asked)) {
-    return refuse('unreachable_quorum', [{ path: 'stages', message: `the request ${shortfall(asked)}` }]);
+  if (gate.distinct === 'request') {
+    const asked = stages.flatMap((stage) => (stage.skipped ? [] : stage.rules));
+    if (!reachable(gate, asked))
+      return refuse('unreachable_quorum', [{ path: 'stages', message: `the request ${shortfall(asked)}` }]);
   }
   const expiresAt = gate.timeoutMs === null ? null : now + gate.timeoutMs;
   const first: Event = { type: 'opened', at: now, content, gate, expiresAt, stages };
