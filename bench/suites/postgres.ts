@@ -78,7 +78,7 @@ export const postgres: Suite = async ({ folder, nodeArgs, effort, say }) => {
   }
 };
 
-async function databaseOn(server: string, name: string): Promise<string> {
+export async function databaseOn(server: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: server });
   await client.connect();
   await client.query(`create database ${name}`);

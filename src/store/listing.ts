@@ -118,10 +118,11 @@ export async function listDeliveries(
   filter: DeliveryFilter,
   underWay: readonly number[],
 ): Promise<DeliveryRow[]> {
-  const { id, state, request, pipeline } = filter;
+  const { id, kind, state, request, pipeline } = filter;
   const limit = Math.min(Math.max(1, Math.trunc(filter.limit)), MAX_DELIVERIES);
   let query = db.selectFrom('deliveries').selectAll().orderBy('seq', 'desc');
   if (id !== undefined) query = query.where('id', '=', id);
+  if (kind !== undefined) query = query.where('kind', '=', kind);
   if (request !== undefined) query = query.where('request_id', '=', request);
   if (state === 'sending') {
     if (underWay.length === 0) return []; // "in ()" is no SQL

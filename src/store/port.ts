@@ -102,6 +102,7 @@ export interface RequestFilter {
 
 export interface DeliveryFilter {
   readonly id?: string;
+  readonly kind?: DeliveryKind;
   readonly state?: DeliveryState;
   readonly request?: RequestId;
   /** Deliveries of this pipeline's requests. */
@@ -205,11 +206,23 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The store can't commit now (full, read-only, busy, gone): nothing was changed, a retry is safe. */
+export interface UnavailableOptions extends ErrorOptions {
+  readonly reason?: string;
+  readonly isOutcomeUnknown?: boolean;
+}
+
+/** The store can't commit now (full, read-only, busy, gone): nothing was changed, a retry is safe, except where said. */
 export class StoreUnavailableError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** What is wrong, for anybody who asks: a sentence without addresses, names, or what the database said. */
+  readonly reason: string;
+  /** The connection broke after the commit was sent: it may have been kept all the same. */
+  readonly isOutcomeUnknown: boolean;
+
+  constructor(message: string, { reason, isOutcomeUnknown = false, ...options }: UnavailableOptions = {}) {
     super(message, options);
     this.name = 'StoreUnavailableError';
+    this.reason = reason ?? 'The store can’t commit.';
+    this.isOutcomeUnknown = isOutcomeUnknown;
   }
 }
 

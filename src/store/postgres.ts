@@ -12,13 +12,14 @@ import { IN_FLIGHT } from './postgres/group-commit.ts';
 import { LEASE_MS } from './postgres/outbox.ts';
 import * as statements from './postgres/statements.ts';
 import { PostgresStore } from './postgres/store.ts';
+import { Tail } from './postgres/tail.ts';
 import type { Database } from './schema.ts';
 import type { Fold } from './snapshot.ts';
 
 /** Characters of JSON kept as live requests: a few thousand usual ones, some 20 MiB. */
 const LIVE_LIMIT = 4_000_000;
 /** https://www.postgresql.org/support/versioning/ */
-const OLDEST_VERSION = 13;
+export const OLDEST_VERSION = 13;
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database?sslmode=…` Never shown anywhere. */
@@ -78,6 +79,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
         warn,
         live: new LiveRequests(LIVE_LIMIT),
         definitions: new Definitions(() => undefined),
+        tail: new Tail(),
         origin: randomBytes(9).toString('base64url'),
       },
       db,

@@ -83,6 +83,18 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await store.open(opening(nextId('req'), { idempotency }))).toEqual({ kind: 'conflict' });
       });
 
+      it('tells what a key gave before, without opening or changing anything', async () => {
+        const idempotency = { pipeline: 'ci', key: 'run-7', bodyDigest: 'a' };
+        expect(await store.replayed(idempotency)).toBeNull();
+        const id = await openRequest({ idempotency });
+        await store.change(id, recording([commented('later')]));
+        expect(await store.replayed(idempotency)).toEqual({ kind: 'replayed', state: await store.load(id) });
+        expect(await store.replayed({ ...idempotency, bodyDigest: 'b' })).toEqual({ kind: 'conflict' });
+        expect(await store.replayed({ ...idempotency, key: 'run-8' })).toBeNull();
+        expect(await store.replayed({ ...idempotency, pipeline: 'nightly' })).toBeNull();
+        expect([(await store.stats()).pending, (await store.events(id)).length]).toEqual([1, 2]);
+      });
+
       it('does not mix up the keys of two pipelines', async () => {
         await openRequest({ idempotency: { pipeline: 'ci', key: 'run-7', bodyDigest: 'a' } });
         const idempotency = { pipeline: 'nightly', key: 'run-7', bodyDigest: 'b' };
@@ -475,14 +487,16 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect((await store.stats()).deliveries).toMatchObject({ sent: 1, queued: 0, failed: 0, dead: 0 });
       });
 
-      it('are listed newest first, by state and request', async () => {
-        const first = await withDeliveries({ target: 'a' }, { target: 'b' });
+      it('are listed newest first, by kind, state and request', async () => {
+        const first = await withDeliveries({ target: 'a' }, { target: 'b', kind: 'notice' });
         const second = await withDeliveries({ target: 'c' });
         const claimed = await claimOne();
         const targets = async (filter: Omit<Parameters<Store['deliveries']>[0], 'limit'>) =>
           (await store.deliveries({ ...filter, limit: 10 })).map(({ target }) => target);
         expect(await targets({})).toEqual(['c', 'b', 'a']);
         expect(await targets({ request: second })).toEqual(['c']);
+        expect(await targets({ kind: 'notice' })).toEqual(['b']);
+        expect(await targets({ request: first, kind: 'notice' })).toEqual(['b']);
         expect(await targets({ state: 'sending' })).toEqual([claimed.target]);
         expect(await targets({ state: 'queued', request: first })).toEqual(['b']);
         expect(await store.deliveries({ limit: 1 })).toHaveLength(1);

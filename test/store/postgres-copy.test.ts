@@ -130,6 +130,29 @@ describe('countersign store', () => {
     expect(JSON.parse(checked.out)).toMatchObject({ schema: 1, pending: 0, events: 0, faults: [] });
   });
 
+  it('takes the address of the copy from the environment, so that its password is in no process list', async () => {
+    const file = databaseFile();
+    await (await openSqlite({ file, signer: deriveKeys(secret).checkpoints, fold, clock })).close();
+    const from = `sqlite:${file}`;
+    const copied = await command(['store', 'copy', '--from', from, '--to-env', 'TARGET'], {
+      ...env(from),
+      TARGET: database.url,
+    });
+    expect(copied, copied.said).toMatchObject({ exit: 0 });
+    expect(copied.said).not.toContain('process list');
+    for (const [argv, said] of [
+      [['--to-env', 'TARGET'], 'TARGET is not set'],
+      [['--to-env', 'TARGET', '--to', database.url], 'either --to or --to-env'],
+      [[], 'either --to or --to-env'],
+    ] as const) {
+      const refused = await command(['store', 'copy', '--from', from, ...argv], env(from));
+      expect(refused.exit, refused.said).toBe(3);
+      expect(refused.said).toContain(said);
+    }
+    const open = await command(['store', 'copy', '--from', from, '--to', database.url], env(from));
+    expect(open.said).toContain('The password in --to stands in the process list');
+  });
+
   it('says in a line what is wrong, without a password', async () => {
     const file = databaseFile();
     writeFileSync(file, '');

@@ -2,7 +2,6 @@
  * test/store/postgres-outage.test.ts: PostgreSQL stopped, its backends killed, connections cut at the worst moment, locks
  * that nobody lets go. Nothing is acknowledged that is not kept, nothing is doubled, and nobody restarts anything.
  */
-import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { openPostgres } from '../../src/store/postgres.ts';
 import { commented, delivery, fold, NOON, nextId, opening, recording, signer } from '../contract/requests.ts';
 import { startServer } from '../fake/postgres.ts';
 import { createDatabase, type TestDatabase } from '../fake/postgres-database.ts';
+import { cuttingProxy } from '../fake/postgres-proxy.ts';
 
 let database: TestDatabase;
 let store: PostgresStore;
@@ -220,48 +220,3 @@ it('a database that only reads is reported, and readable', async () => {
   await expect(store.open(opening(nextId('req')))).rejects.toMatchObject(unavailable);
   expect((await store.load(id))?.status).toBe('pending');
 });
-
-/** Between the store and the database: once armed, cuts the next connection at its COMMIT. */
-async function cuttingProxy(databaseUrl: string, moment: 'before' | 'after') {
-  const to = new URL(databaseUrl);
-  let isArmed = false;
-  let cuts = 0;
-  const sockets = new Set<Socket>();
-  const server: NetServer = createServer((client) => {
-    const upstream = connect(Number(to.port), to.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {}); // cut on purpose
-      socket.on('close', () => sockets.delete(socket));
-    }
-    client.on('data', (chunk) => {
-      const isCommit = isArmed && chunk.includes('commit\0');
-      if (!isCommit) return upstream.write(chunk);
-      isArmed = false;
-      cuts += 1;
-      client.destroy();
-      // What was sent arrives, and nobody hears the answer.
-      if (moment === 'after') upstream.end(chunk);
-      else upstream.destroy();
-      return true;
-    });
-    upstream.on('data', (chunk) => !client.destroyed && client.write(chunk));
-    client.on('close', () => moment === 'before' && upstream.destroy());
-    upstream.on('close', () => client.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const url = new URL(databaseUrl);
-  url.port = String(typeof address === 'object' && address !== null ? address.port : 0);
-  return {
-    url: url.href,
-    arm: () => {
-      isArmed = true;
-    },
-    cuts: () => cuts,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

@@ -160,6 +160,27 @@ describe('racing replicas', () => {
     expect(sizes.at(-1)).toBe(2_700);
     expect(sizes.length).toBeGreaterThanOrEqual(2);
   });
+
+  it('go on where the others left the log, although each believes at first that it is alone', async () => {
+    const racing = await Promise.all([replica({ listen: false }), replica({ listen: false })]);
+    const ids: string[] = [];
+    for (let turn = 0; turn < 30; turn++) {
+      const store = one(racing, turn < 10 ? 0 : turn < 20 ? 1 : turn);
+      for (let count = 0; count < 3; count++) {
+        const id = nextId('req');
+        ids.push(id);
+        await store.open(opening(id, { deliveries: [delivery(id, { target: id })] }));
+        if (count === 1) await store.change(id, recording([closed('rejected')]));
+        if (count === 2) await store.checkpoint(NOON);
+      }
+    }
+    const verification = await one(racing, 0).verify({ fold });
+    expect(verification).toMatchObject({ events: 120, faults: [] });
+    const stats = await one(racing, 1).stats();
+    expect([stats.pending, stats.deliveries.queued]).toEqual([60, 90]);
+    const rows = await database.sql<{ seq: string }>('select seq from deliveries order by seq');
+    expect(rows.map(({ seq }) => Number(seq))).toEqual(ids.map((_, index) => index + 1));
+  });
 });
 
 describe('deliveries', () => {

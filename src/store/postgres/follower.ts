@@ -2,15 +2,16 @@
  * src/store/postgres/follower.ts: hears what other replicas commit, for those who wait here for a request. NOTIFY tells
  * at once; where it is missing, or its connection is, the log is read from the last known position on.
  */
+import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
 import type { RequestId } from '../../engine/request.ts';
 import type { Committed } from '../port.ts';
 import type { EventRow } from '../schema.ts';
 import { eventOf } from '../snapshot.ts';
+import { CHANNEL } from './commit.ts';
 import { saysUnavailable } from './connection.ts';
 import { livesOf, type Shared, type SnapshotColumns } from './shared.ts';
 import * as statements from './statements.ts';
-import { CHANNEL } from './transaction.ts';
 
 /** Between two looks at the log without NOTIFY. */
 const POLL_MS = 300;
@@ -20,8 +21,10 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
 /** Events looked at in one read of the log. */
 const PAGE = 1_000;
-/** Requests whose last published version is remembered. */
+/** Requests whose last published version is remembered, and of whose commits nobody knows what became. */
 const REMEMBERED = 20_000;
+/** By then the server has ended whatever was under way when its connection broke (statements: 10 s). */
+const DOUBTED_MS = 60_000;
 
 export interface FollowerParts {
   readonly shared: Shared;
@@ -45,8 +48,8 @@ export class Follower {
   private changed = new Map<RequestId, number>();
   private needsLog = false;
   private working: Promise<void> | null = null;
-  /** Our own commits of these may still be told by NOTIFY, and nobody here was told. */
-  private readonly doubted = new Set<RequestId>();
+  /** Our own commits of these may still be told by NOTIFY, and nobody here was told; with when that was. */
+  private readonly doubted = new Map<RequestId, number>();
   /** The versions of a request that were told: all from the first to the last. */
   private readonly published = new Map<RequestId, Told>();
 
@@ -90,8 +93,10 @@ export class Follower {
   doubt(before: ReadonlyMap<RequestId, number>): void {
     for (const [id, version] of before) {
       this.note(id, version);
-      this.doubted.add(id);
+      this.doubted.delete(id);
+      this.doubted.set(id, performance.now());
     }
+    this.believe();
     this.work();
   }
 
@@ -144,6 +149,7 @@ export class Follower {
     const [origin, from = '', to = '', ...ids] = payload.split(' ');
     if (!/^\d+$/.test(from) || !/^\d+$/.test(to) || Number(to) <= this.position) return;
     const isOwn = origin === this.parts.shared.origin;
+    if (!isOwn) this.parts.shared.tail.doubted();
     if (Number(from) !== this.position + 1 || ((!isOwn || this.doubted.size > 0) && ids.length === 0)) {
       this.readLogNow();
       return;
@@ -156,12 +162,22 @@ export class Follower {
     this.work();
   }
 
+  /** Of the oldest nothing is heard any more; the polls of the log have told of those that were kept. */
+  private believe(): void {
+    const recent = performance.now() - DOUBTED_MS;
+    for (const [id, since] of this.doubted) {
+      if (since > recent && this.doubted.size <= REMEMBERED) break;
+      this.doubted.delete(id);
+    }
+  }
+
   private note(id: RequestId, before: number): void {
     if (this.parts.wants(id)) this.changed.set(id, Math.min(before, this.changed.get(id) ?? before));
   }
 
   private poll(): void {
     this.after(this.isListening ? SAFETY_POLL_MS : POLL_MS, () => {
+      this.believe();
       this.readLogNow();
       this.poll();
     });

@@ -12,8 +12,11 @@ import { takenConstraint } from './connection.ts';
 import type { Shared } from './shared.ts';
 import * as statements from './statements.ts';
 
-/** Longer than an attempt may take (15 s) and its end be written down, so that a claim ends before another begins. */
-export const LEASE_MS = 75_000;
+/**
+ * Longer than an attempt may take (15 s) and its end be written down, so that a claim ends before another begins. What a
+ * killed replica was sending waits for so long, and no less for an outage of the database that is as long.
+ */
+export const LEASE_MS = 30_000;
 /** After this a claim is not renewed any more: whoever held it has let it go without saying so. */
 const HELD_AT_MOST_MS = 15 * 60_000;
 /** How often leases that ran out are looked for. */
@@ -77,6 +80,8 @@ export class Outbox {
         onUnreadable({ id, fence }, error);
       }
     }
+    // While commits come in quick succession the caller asks again at once; then it is known that there is nothing.
+    if (rows.length === 0) await this.nextDueAt();
     return given;
   }
 

@@ -162,16 +162,16 @@ export class Plan {
     const { state } = write;
     const definition = this.digests.digest(state.gate);
     if (!this.digests.holds(definition)) this.definitions.set(definition, state.gate);
-    const first = this.record(work.id, 0, write.events);
+    const first = this.record(work.id, 0, write.events, work.contentText);
     this.enqueue(write.deliveries, work.at);
     if (state.status === 'pending') this.pending += 1;
     const dueAt = state.status === 'pending' ? write.dueAt : null;
     this.touched.set(work.id, {
-      live: { state, definition, hash: GENESIS, dueAt, asked: write.asked, weight: 2 * first },
+      live: { state, definition, hash: GENESIS, dueAt, asked: write.asked, weight: first },
       isNew: true,
       before: null,
       events: [...write.events],
-      refresh: write.refreshSurfaces,
+      refresh: false, // its surfaces are all still to be sent
     });
   }
 
@@ -199,8 +199,8 @@ export class Plan {
   }
 
   /** Returns the length of the first text. */
-  private record(request: RequestId, version: number, events: readonly Event[]): number {
-    const texts = events.map((event) => eventText(event, (gate) => this.digests.digest(gate)));
+  private record(request: RequestId, version: number, events: readonly Event[], contentText?: string): number {
+    const texts = events.map((event) => eventText(event, (gate) => this.digests.digest(gate), contentText));
     for (const [index, { type, at }] of events.entries())
       this.events.push({ request, version: version + index + 1, type, at, data: texts[index] ?? '' });
     return texts[0]?.length ?? 0;

@@ -6,6 +6,7 @@ import type { Definitions, Live, LiveRequests } from '../memory.ts';
 import type { Checkpoint, CheckpointSigner, Committed } from '../port.ts';
 import { askedOf, type Fold, stateOf } from '../snapshot.ts';
 import * as statements from './statements.ts';
+import type { Tail } from './tail.ts';
 
 /** A request's row with the text of its `opened` event. */
 export interface SnapshotColumns {
@@ -29,6 +30,7 @@ export interface Shared {
   /** What this process saw last. Another replica may know better, so a row's hash says whether it still holds. */
   readonly live: LiveRequests;
   readonly definitions: Definitions;
+  readonly tail: Tail;
   /** Names this process in what it tells the others. */
   readonly origin: string;
   /** false: the database has no NOTIFY. */
