@@ -11,14 +11,26 @@ import { FULL, QUICK } from './effort.ts';
 import { type Figure, isReached, table } from './figures.ts';
 import { buildProcesses, stopAll } from './processes.ts';
 import { approvals } from './suites/approvals.ts';
+import { clicks } from './suites/clicks.ts';
 import { memory } from './suites/memory.ts';
 import { opens, votes } from './suites/opens.ts';
 import { postgres } from './suites/postgres.ts';
+import { postgresSize } from './suites/postgres-size.ts';
 import type { Suite } from './suites/suite.ts';
 import { time } from './suites/time.ts';
 import { waits } from './suites/waits.ts';
 
-const SUITES: Readonly<Record<string, Suite>> = { opens, votes, approvals, waits, memory, time, postgres };
+const SUITES: Readonly<Record<string, Suite>> = {
+  opens,
+  votes,
+  clicks,
+  approvals,
+  waits,
+  memory,
+  time,
+  postgres,
+  'postgres-size': postgresSize,
+};
 
 const { values } = parseArgs({
   options: {

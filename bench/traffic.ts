@@ -91,6 +91,35 @@ ${origins
   .join('\n')}
 `;
 
+/** For clicks: each gate has a channel of its own, and three people decide it together. */
+export const clickGates = (channels: number): string => {
+  const numbers = Array.from({ length: channels }, (_, i) => i);
+  return `
+people:
+  ana: { name: Ana Silva, email: ana@example.com, slack: U0ANA }
+  ben: { name: Ben Okoye, email: ben@example.com, slack: U0BEN }
+  cy: { name: Cy Tan, email: cy@example.com, slack: U0CY }
+  mia: { name: Mia Chen, email: mia@example.com }
+groups:
+  release-managers: [ana, ben, cy]
+channels:
+${numbers.map((i) => `  channel-${i}: { slack: C0BENCH${i} }`).join('\n')}
+pipelines:
+  ci: { token: ${TOKEN}, gates: ["*"] }
+gates:
+${numbers
+  .map(
+    (i) => `  gate-${i}:
+    title: "Deploy \${context.service} \${context.version} to production"
+    notify: [channel-${i}]
+    approvers: [release-managers]
+    quorum: 3
+    timeout: 24h`,
+  )
+  .join('\n')}
+`;
+};
+
 /** What signs a click, as Slack does it (v0), and what it is signed with. */
 export const CLICK_SECRET = 'bench-signing-secret-0123456789abcdef';
 

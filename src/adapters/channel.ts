@@ -2,6 +2,7 @@
  * src/adapters/channel.ts: the port of every kind of place where people are reached (Slack, Teams, email).
  * The dispatcher calls it; an adapter translates, and does not retry, queue or remember.
  */
+import type { PersonId } from '../engine/definition.ts';
 import type { RequestView } from '../engine/view.ts';
 
 /** The platform's own name of a posted message (channel and timestamp, activity id, Message-ID), kept to update it. */
@@ -25,9 +26,13 @@ export interface Notice {
     | 'informationReturned'
     | 'delegated'
     | 'bypass'
-    | 'deadLetter';
+    | 'deadLetter'
+    /** What happened, for the thread under a channel's surface: votes, comments, reminders, escalations. */
+    | 'history';
   /** One plain sentence; the adapter adds the link and the surface's look. */
   readonly sentence: string;
+  /** Whom it concerns, for platforms that can mention people. */
+  readonly people?: readonly PersonId[];
 }
 
 export interface Outgoing {
@@ -37,6 +42,8 @@ export interface Outgoing {
   readonly view: RequestView;
   /** Absolute address of the request's web page. */
   readonly link: string;
+  /** The surface under which it belongs, where the platform has threads; null: it stands alone. */
+  readonly thread: MessageRef | null;
   /** Aborted when the attempt's time is over. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +53,8 @@ export interface Channel {
   readonly kind: string;
   /** At least this long between two calls to one address. */
   readonly minIntervalMs: number;
+  /** Whether messages can stand under another one: the history of a request is told there. */
+  readonly hasThreads?: boolean;
   /** Posts a surface, or null where the platform cannot be asked to keep one (email). */
   post(message: Outgoing): Promise<MessageRef>;
   /** Brings a surface up to date; a platform without updates resolves with the same reference. */

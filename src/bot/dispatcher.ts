@@ -20,7 +20,7 @@ export interface DispatchLog {
 }
 
 export interface DispatcherParts extends Senders {
-  readonly store: Pick<Store, 'claim' | 'settle' | 'load' | 'nextDeliveryAt' | 'subscribe'>;
+  readonly store: Pick<Store, 'claim' | 'settle' | 'load' | 'deliveries' | 'nextDeliveryAt' | 'subscribe'>;
   readonly clock: () => Instant;
   readonly random: Random;
   readonly log: DispatchLog;

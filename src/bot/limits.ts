@@ -33,6 +33,8 @@ export const TEXT = {
   comment: 10_000,
   /** Of a notice: what is longer stands on the request's page. */
   sentence: 1_000,
+  /** Of what is quoted of a reason or a comment in the thread under a message. */
+  quote: 300,
   url: 2_000,
 } as const;
 export const COUNT = { fields: 50, artifacts: 50 } as const;

@@ -3,7 +3,6 @@
  */
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { unescape as decoded } from 'node:querystring';
 import type { Logger } from 'pino';
 import { createHttpClient } from '../adapters/callback/client.ts';
 import { checkUrl } from '../adapters/callback/url.ts';
@@ -11,14 +10,15 @@ import type { Channel } from '../adapters/channel.ts';
 import { webPages } from '../adapters/web/web.tsx';
 import { fold } from '../engine/evolve.ts';
 import { view } from '../engine/present.ts';
-import type { Command } from '../engine/request.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import { renderAction } from './actions.ts';
+import { openChannels, unreachable } from './channels.ts';
+import { chatPorts } from './chat/ports.ts';
 import { checkpointsTo } from './checkpoints.ts';
 import { type Clock, steadyClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config/index.ts';
-import { isDeadLetterNotice } from './dispatch/payload.ts';
+import { isQuiet } from './dispatch/payload.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createHandler } from './handle.ts';
@@ -28,10 +28,15 @@ import { databaseFileOf, deriveKeys, secretFor } from './keys.ts';
 import { STOP_MS, WAITERS, WAITERS_PER_PIPELINE } from './limits.ts';
 import { createLogs, createScrubber, type Logs, type Scrubber } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { fallbackLeft, type Routes } from './outgoing.ts';
 import { callbackBody } from './request-json.ts';
+import { secretsIn, secretsOf } from './secrets.ts';
+import { slackOptionsOf } from './slack-options.ts';
 import { startTicker } from './ticks.ts';
+import { createUnheard, reportOf } from './unheard.ts';
 import { Waiters } from './waiters.ts';
 import { webPorts } from './web-ports.ts';
+import { whoAsks } from './who-asks.ts';
 
 export interface BotOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -41,7 +46,7 @@ export interface BotOptions {
   readonly wall?: () => number;
   /** Where log lines go; standard output by default. */
   readonly logTo?: NodeJS.WritableStream;
-  /** On PostgreSQL: how long a claim on a delivery outlives a replica that was killed, in milliseconds; 75,000 by default. */
+  /** On PostgreSQL: how long a claim on a delivery outlives a replica that was killed, in milliseconds; 30,000 by default. */
   readonly claimLeaseMs?: number;
 }
 
@@ -65,7 +70,7 @@ export async function startBot({ env, channels = [], wall = Date.now, logTo, cla
   const environment = readEnvironment(env);
   const config = loadConfig(environment.configPath, env);
   const scrubber = createScrubber();
-  scrubber.learn([...secretsOf(env), ...environment.oldSecrets, ...callbackSecretsOf(config)]);
+  scrubber.learn([...secretsOf(env), ...environment.oldSecrets, ...secretsIn(config)]);
   const logs = createLogs(environment.logLevel, scrubber, logTo);
   const { log } = logs;
   for (const warning of config.warnings) log.warn(warning);
@@ -117,14 +122,24 @@ async function join({
   checkpoints,
   store,
 }: Parts): Promise<Bot> {
-  let config = first;
+  let loaded = first;
+  let known = first;
   let publicUrl = environment.publicUrl ?? `http://${hostInUrl(environment.host)}:${environment.port}`;
-  const channels = new Map(extra.map((channel) => [channel.kind, channel]));
-  const reachable = new Set(channels.keys());
-  warnUnreachable(config, reachable, log);
+
+  /** What the file says, with the people who are in groups elsewhere. */
+  function config(): Config {
+    const directory = channels.directory.current();
+    if (known.directory !== directory) known = { ...loaded, directory };
+    return known;
+  }
 
   const waiters = new Waiters(WAITERS, WAITERS_PER_PIPELINE);
-  const metrics = createMetrics(store, () => waiters.count);
+  const unheard = createUnheard(store, clock);
+  const metrics = createMetrics(store, {
+    waiting: () => waiters.count,
+    unheard: () => unheard.count(),
+    problems: () => channels.problems(),
+  });
   const stopListening = [
     waiters.listenTo(store),
     store.subscribe((committed) => {
@@ -134,39 +149,53 @@ async function join({
       decisions.info({ request: content.id, gate: gate.name, status, version, events }, 'committed');
     }),
   ];
+  const routes = (): Routes => {
+    const { channels: places, directory } = config();
+    return { channels: places, directory, ...channels.kinds };
+  };
   const handler = createHandler(store, {
-    routes: () => ({ channels: config.channels, reachable, directory: config.directory }),
+    routes,
     clock,
     onRefused: (refusal, command, id) => {
       metrics.refused(refusal);
       log.info({ refusal, command: command.type, by: whoAsks(command), request: id }, 'refused');
     },
   });
+  const surroundings = { store, handler, clock, config, publicUrl: () => publicUrl };
+  const channels = await openChannels({
+    slack: slackOptionsOf(environment, first),
+    ports: (kind, home) => chatPorts({ kind, ...surroundings, directory: () => config().directory, home }),
+    extra,
+    config: () => loaded,
+    clock,
+    log,
+  });
+  for (const line of unreachable(loaded, channels.kinds)) log.warn(line);
   const client = createHttpClient(environment.callbackAllow);
   const dispatcher = createDispatcher({
     store,
-    channels,
+    channels: channels.byKind,
     callbacks: {
       client,
       get source() {
         return publicUrl;
       },
-      secrets: (name) => config.pipelines.find((pipeline) => pipeline.name === name)?.callbackSecrets ?? [],
+      secrets: (name) => config().pipelines.find((pipeline) => pipeline.name === name)?.callbackSecrets ?? [],
       body: (state) => callbackBody(state, publicUrl),
       action: renderAction,
     },
     render: {
-      present: (state, viewer) => view(state, viewer, config.directory),
+      present: (state, viewer) => view(state, viewer, config().directory),
       link: (request) => `${publicUrl}/requests/${request}`,
     },
     clock,
     random: Math.random,
     log,
-    onDead: async ({ request, kind, channel, payload, lastError }) => {
-      // The trail and the pages tell of it, and other channels; a notice about a dead letter that dies as well ends there.
-      if (isDeadLetterNotice(kind, payload)) return;
-      const error = lastError ?? 'unknown';
-      await handler.change(request, () => ({ type: 'reportUndelivered', kind, channel, error }));
+    onDead: async (delivery) => {
+      // The trail and the pages tell of it, and other channels; what is quiet ends there.
+      if (isQuiet(delivery.kind, delivery.payload)) return;
+      const report = await reportOf(store, delivery, (state) => fallbackLeft(state, routes()));
+      await handler.change(delivery.request, () => ({ type: 'reportUndelivered', ...report }));
     },
   });
   const stopping = new AbortController();
@@ -175,7 +204,7 @@ async function join({
     store,
     handler,
     waiters,
-    config: () => config,
+    config,
     checkCallback: (url) => {
       const checked = checkUrl(url, environment.callbackAllow);
       return 'problem' in checked ? checked.problem : null;
@@ -187,26 +216,18 @@ async function join({
     receiptKey: keys.receiptKey,
     receiptPublicKeys: keys.receiptPublicKeys,
     metrics,
+    unheard: () => unheard.count(),
+    channelProblems: () => channels.problems(),
     wakeDispatcher: () => dispatcher.wake(),
     stopping: stopping.signal,
   };
-  const devLogin = environment.webDevLogin;
-  const ports = webPorts({
-    store,
-    handler,
-    waiters,
-    clock,
-    config: () => config,
-    publicUrl: () => publicUrl,
-    secret: keys.cookieSecret,
-    devLogin,
-  });
+  const ports = webPorts({ ...surroundings, waiters, secret: keys.cookieSecret, devLogin: environment.webDevLogin });
   const server = await createServer(api, {
     logger: log,
     version: VERSION,
     isLoopback: environment.isLoopback,
     trustProxy: environment.trustProxy,
-    plugins: [async (app) => void (await app.register(webPages(ports)))],
+    plugins: [async (app) => void (await app.register(webPages(ports))), ...channels.doors],
   });
   const ticker = startTicker({
     cron: environment.tickCron,
@@ -221,14 +242,15 @@ async function join({
   });
   const url = await listen();
   dispatcher.wake();
-  log.info({ url, version: VERSION, gates: config.gates.size }, 'ready');
+  log.info({ url, version: VERSION, gates: loaded.gates.size }, 'ready');
 
   /** The address in PUBLIC_URL, or the one we got when the port was left to the system. */
   async function listen(): Promise<string> {
     try {
+      await channels.start();
       await server.listen({ host: environment.host, port: environment.port });
     } catch (error) {
-      await ticker.stop();
+      await Promise.all([ticker.stop(), channels.stop()]);
       await dispatcher.stop(0);
       throw error;
     }
@@ -245,16 +267,19 @@ async function join({
     tick: () => ticker.tick(),
     reload() {
       try {
-        config = loadConfig(environment.configPath, env);
+        loaded = loadConfig(environment.configPath, env);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         for (const line of error.message.split('\n')) log.error(`config not reloaded: ${line}`);
         return false;
       }
-      scrubber.learn(callbackSecretsOf(config));
-      for (const warning of config.warnings) log.warn(warning);
-      warnUnreachable(config, reachable, log);
-      log.info({ gates: config.gates.size }, 'config reloaded; open requests keep the gate they began with');
+      known = loaded;
+      scrubber.learn(secretsIn(loaded));
+      for (const line of [...loaded.warnings, ...unreachable(loaded, channels.kinds)]) log.warn(line);
+      if (JSON.stringify(loaded.workspaces) !== JSON.stringify(first.workspaces))
+        log.warn('slack.workspaces has changed: it counts from the next start on');
+      void channels.directory.refresh();
+      log.info({ gates: loaded.gates.size }, 'config reloaded; open requests keep the gate they began with');
       return true;
     },
     async stop() {
@@ -262,11 +287,14 @@ async function join({
       await ticker.stop();
       // Connections that were opened ahead and never used would hold the server for ever.
       const cut = setTimeout(() => server.server.closeAllConnections(), STOP_MS / 4);
-      await server.close();
+      await Promise.all([server.close(), channels.stop()]);
       clearTimeout(cut);
       await dispatcher.stop(STOP_MS / 2);
       for (const stop of stopListening) stop();
-      await store.checkpoint(clock());
+      // What can't be signed now is signed after the next start; what was opened is let go of all the same.
+      await store
+        .checkpoint(clock())
+        .catch((error: unknown) => log.warn({ err: error }, 'stopped without a checkpoint'));
       await store.close();
       await checkpoints.written();
       log.info('stopped');
@@ -274,39 +302,4 @@ async function join({
   };
 }
 
-/** In whose name a command came: a person or a pipeline. */
-function whoAsks(command: Command): string | undefined {
-  if ('person' in command) return command.person;
-  if ('from' in command && command.type === 'delegate') return command.from;
-  if ('content' in command) return command.content.pipeline;
-  if (!('by' in command)) return undefined;
-  if (typeof command.by === 'string') return command.by;
-  return command.by.kind === 'person' ? command.by.person : command.by.pipeline;
-}
-
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
-/** Whatever the environment calls a secret, so that it never shows in the log. */
-const secretsOf = (env: BotOptions['env']): string[] =>
-  Object.entries(env).flatMap(([name, value]) => {
-    if (name === 'DATABASE_URL') return passwordsIn(value ?? '');
-    return /TOKEN|SECRET|PASSWORD|SMTP_URL/.test(name) && value ? [value] : [];
-  });
-
-/** As it stands in the address, and as it is meant. */
-function passwordsIn(url: string): string[] {
-  const password = URL.canParse(url) ? new URL(url).password : '';
-  return password === '' ? [] : [password, decoded(password)];
-}
-
-/** Those that stand in the config itself among them. */
-const callbackSecretsOf = ({ pipelines }: Config): string[] =>
-  pipelines.flatMap(({ callbackSecrets }) => callbackSecrets);
-
-function warnUnreachable(config: Config, reachable: ReadonlySet<string>, log: Logger): void {
-  const missing = [...config.channels.values()].filter(({ kind }) => !reachable.has(kind));
-  for (const { name, kind } of missing)
-    log.warn(
-      `channel ${name}: ${kind} is not set up here, so nothing is posted there; the web inbox shows every request`,
-    );
-}

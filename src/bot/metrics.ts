@@ -13,7 +13,17 @@ export interface Metrics {
   refused(refusal: string): void;
 }
 
-export function createMetrics(store: Store, waiting: () => number): Metrics {
+/** Figures that are asked for when they are shown. */
+export interface Gauges {
+  /** Long-polls and streams. */
+  readonly waiting: () => number;
+  /** Pending requests that nobody could be told of. */
+  readonly unheard: () => Promise<number>;
+  /** What is wrong with a channel, by kind; null: nothing. */
+  readonly problems: () => Readonly<Record<string, string | null>>;
+}
+
+export function createMetrics(store: Store, { waiting, unheard, problems }: Gauges): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -71,6 +81,17 @@ export function createMetrics(store: Store, waiting: () => number): Metrics {
     labelNames: ['kind'],
     registers,
   });
+  const unheardRequests = new Gauge({
+    name: 'countersign_requests_unheard',
+    help: 'Pending requests that nobody could be told of: every message that was to show them was given up',
+    registers,
+  });
+  const channelUp = new Gauge({
+    name: 'countersign_channel_up',
+    help: '1 where a channel’s platform can be reached with what is configured, 0 where not',
+    labelNames: ['channel'],
+    registers,
+  });
   const lag = new Gauge({
     name: 'countersign_tick_lag_seconds',
     help: 'How late the last tick found what was due',
@@ -90,6 +111,8 @@ export function createMetrics(store: Store, waiting: () => number): Metrics {
       oldest.set(stats.oldestPendingAt === null ? 0 : (now - stats.oldestPendingAt) / 1000);
       for (const [state, count] of Object.entries(stats.deliveries)) deliveries.set({ state }, count);
       waiters.set(waiting());
+      unheardRequests.set(await unheard());
+      for (const [channel, problem] of Object.entries(problems())) channelUp.set({ channel }, problem === null ? 1 : 0);
       return registry.metrics();
     },
     committed({ state, events }) {

@@ -10,14 +10,22 @@ import type { Closed, Event, RequestState } from '../engine/request.ts';
 import { openStage } from '../engine/timers.ts';
 import type { NewDelivery } from '../store/port.ts';
 import type { ActionPayload, CallbackPayload, NoticePayload, SurfacePayload } from './dispatch/payload.ts';
+import { historyOf } from './history.ts';
 import { TEXT } from './limits.ts';
 import { shortened } from './shortened.ts';
 
+interface Place {
+  readonly kind: string;
+  readonly id: string;
+}
+
 export interface Routes {
   /** The config's channels. */
-  readonly channels: ReadonlyMap<string, { readonly kind: string; readonly id: string }>;
+  readonly channels: ReadonlyMap<string, Place>;
   /** The kinds that this process can reach: a channel of another kind gets nothing. */
   readonly reachable: ReadonlySet<string>;
+  /** Of these, the kinds whose messages can have others under them. */
+  readonly threaded: ReadonlySet<string>;
   readonly directory: Directory;
 }
 
@@ -81,6 +89,7 @@ export function deliveriesOf(
         break;
       }
       case 'undelivered':
+        if (event.kind === 'surface') mail.fallBack();
         mail.tellOfDeadLetter(event.channel);
         break;
       case 'closed':
@@ -90,7 +99,31 @@ export function deliveriesOf(
         break;
     }
   }
+  mail.tellHistory(events);
   return mail.deliveries;
+}
+
+/** Channels that would get a surface if one of the request's is lost now; none once that has happened. */
+export function fallbackLeft(state: RequestState, routes: Routes): boolean {
+  return state.status === 'pending' && !hasFallenBack(state) && fallbackOf(state, routes).length > 0;
+}
+
+const hasFallenBack = ({ undelivered }: RequestState): boolean => undelivered.some(({ kind }) => kind === 'surface');
+
+const placeName = ({ kind, id }: Place): string => `${kind}:${id}`;
+
+/** The places of these names that this process can reach. */
+function placesOf(names: readonly string[], { channels, reachable }: Routes): readonly Place[] {
+  return [...new Set(names)].flatMap((name) => {
+    const channel = channels.get(name);
+    return channel !== undefined && reachable.has(channel.kind) ? [channel] : [];
+  });
+}
+
+/** Those that have no surface from the beginning. */
+function fallbackOf({ gate }: RequestState, routes: Routes): readonly Place[] {
+  const first = new Set(placesOf(gate.notify, routes).map(placeName));
+  return placesOf(gate.fallback ?? [], routes).filter((place) => !first.has(placeName(place)));
 }
 
 class Outbox {
@@ -98,6 +131,8 @@ class Outbox {
   readonly #state: RequestState;
   readonly #routes: Routes;
   readonly #now: Instant;
+  /** Places that get their message now. */
+  readonly #begun = new Set<string>();
 
   constructor(state: RequestState, routes: Routes, now: Instant, deliveries: NewDelivery[] = []) {
     this.deliveries = deliveries;
@@ -122,17 +157,47 @@ class Outbox {
   }
 
   toChannels(): void {
-    for (const { kind, id } of this.#gateChannels()) {
+    this.#show(placesOf(this.#state.gate.notify, this.#routes));
+  }
+
+  /** The first surface that is lost for good brings others elsewhere; the next one brings none. */
+  fallBack(): void {
+    const lost = this.#state.undelivered.filter(({ kind }) => kind === 'surface');
+    if (this.#state.status === 'pending' && lost.length === 1) this.#show(fallbackOf(this.#state, this.#routes));
+  }
+
+  #show(places: readonly Place[]): void {
+    for (const place of places) {
+      const { kind, id } = place;
+      this.#begun.add(placeName(place));
       const payload: SurfacePayload = { to: { kind: 'channel', id }, viewer: null };
       this.#add('surface', kind, `${kind}:${id}`, { ...payload });
     }
   }
 
+  /**
+   * One message under each channel's surface. It has a line of its own in the outbox, so that surfaces don't wait for
+   * it; the pace of the channel is one and the same.
+   */
+  tellHistory(events: readonly Event[]): void {
+    if (events[0]?.type === 'opened') return;
+    // A message that this very commit brings shows everything itself.
+    const isNew = (place: Place) => this.#begun.has(placeName(place));
+    const places = this.#places().filter((place) => this.#routes.threaded.has(place.kind) && !isNew(place));
+    if (places.length === 0) return;
+    const shown = view(this.#state, { kind: 'everyone' }, this.#routes.directory);
+    for (const { kind, id } of places) {
+      const { lines, people } = historyOf(events, this.#state, shown, (person) => this.name(person), kind);
+      if (lines.length === 0) continue;
+      const notice = noticeOf('history', lines.join('\n'), people);
+      this.#notice(kind, { to: { kind: 'channel', id }, viewer: null, notice }, `${kind}:${id}#thread`);
+    }
+  }
+
   notifyChannels(kind: Notice['kind'], sentence: string): void {
-    for (const channel of this.#gateChannels()) {
-      const to = { kind: 'channel', id: channel.id } as const;
-      const payload: NoticePayload = { to, viewer: null, notice: noticeOf(kind, sentence) };
-      this.#add('notice', channel.kind, `${channel.kind}:${channel.id}`, { ...payload, notice: { ...payload.notice } });
+    for (const place of this.#places()) {
+      const to = { kind: 'channel', id: place.id } as const;
+      this.#notice(place.kind, { to, viewer: null, notice: noticeOf(kind, sentence) }, `${place.kind}:${place.id}`);
     }
   }
 
@@ -151,8 +216,8 @@ class Outbox {
   notify(people: readonly PersonId[], kind: Notice['kind'], sentence: string): void {
     for (const address of this.#addresses(people)) {
       const to = { kind: 'person', id: address.id } as const;
-      const payload: NoticePayload = { to, viewer: address.person, notice: noticeOf(kind, sentence) };
-      this.#add('notice', address.kind, `${address.kind}:${address.id}`, { ...payload, notice: { ...payload.notice } });
+      const payload = { to, viewer: address.person, notice: noticeOf(kind, sentence) };
+      this.#notice(address.kind, payload, `${address.kind}:${address.id}`);
     }
   }
 
@@ -194,12 +259,10 @@ class Outbox {
       this.notify(this.missing(), 'bypass', `“${content.title}”: ${sentence}. Please review it.${why}`);
   }
 
-  /** The places that the gate notifies and that this process can reach. */
-  #gateChannels(): readonly { readonly kind: string; readonly id: string }[] {
-    return [...new Set(this.#state.gate.notify)].flatMap((name) => {
-      const channel = this.#routes.channels.get(name);
-      return channel !== undefined && this.#routes.reachable.has(channel.kind) ? [channel] : [];
-    });
+  /** Where the request is shown to everybody. */
+  #places(): readonly Place[] {
+    const first = placesOf(this.#state.gate.notify, this.#routes);
+    return hasFallenBack(this.#state) ? [...first, ...fallbackOf(this.#state, this.#routes)] : first;
   }
 
   #addresses(people: readonly PersonId[]): { readonly kind: string; readonly id: string; readonly person: PersonId }[] {
@@ -208,6 +271,10 @@ class Outbox {
       const person = directory.people.get(id);
       return person === undefined ? [] : ownAddresses(person).filter(({ kind }) => reachable.has(kind));
     });
+  }
+
+  #notice(channel: string, payload: NoticePayload, target: string): void {
+    this.#add('notice', channel, target, { ...payload, notice: { ...payload.notice } });
   }
 
   #add(kind: NewDelivery['kind'], channel: string, target: string, payload: NewDelivery['payload']): void {
@@ -221,9 +288,10 @@ class Outbox {
 /** What hides or turns what follows around would make a notice say something else than the request's page shows. */
 const HIDDEN = /(?![\t\n]|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-const noticeOf = (kind: Notice['kind'], sentence: string): Notice => ({
+const noticeOf = (kind: Notice['kind'], sentence: string, people: readonly PersonId[] = []): Notice => ({
   kind,
   sentence: shortened(sentence.replace(HIDDEN, ''), TEXT.sentence),
+  ...(people.length > 0 && { people }),
 });
 
 function ownAddresses({ id: person, slack, teams, email }: Person): { kind: string; id: string; person: PersonId }[] {

@@ -6,28 +6,17 @@ import { ConfigError, loadConfig } from '../bot/config/index.ts';
 import { type Environment, readEnvironment } from '../bot/environment.ts';
 import { databaseFileOf } from '../bot/keys.ts';
 import { connect, tokenOf, urlOf } from './connection.ts';
+import { bad, type Finding, look, ok } from './doctor/finding.ts';
+import { postgres } from './doctor/postgres.ts';
+import { slack } from './doctor/slack.ts';
 import { CommandError, EXIT, explain } from './failure.ts';
 import { asCommandError, withStore } from './offline.ts';
 import type { Terminal } from './terminal.ts';
 import { durationText, plain } from './text.ts';
 
-interface Finding {
-  readonly mark: 'ok' | 'look' | 'bad';
-  readonly text: string;
-  readonly advice?: string;
-}
-
 const MARKS = { ok: ['green', '✓'], look: ['yellow', '!'], bad: ['red', '✗'] } as const;
 const OLDEST_NODE = [20, 12] as const;
 const READY_MS = 3_000;
-
-const ok = (text: string): Finding => ({ mark: 'ok', text });
-const look = (text: string, advice: string): Finding => ({ mark: 'look', text, advice });
-const bad = (text: string, advice?: string): Finding => ({
-  mark: 'bad',
-  text,
-  ...(advice !== undefined && { advice }),
-});
 
 /** 0: nothing is in the way. 1: something is. */
 export async function doctor(terminal: Terminal): Promise<number> {
@@ -48,6 +37,7 @@ export async function doctor(terminal: Terminal): Promise<number> {
     tell(config(environment, terminal));
     tell(await database(environment, terminal));
     tell([await port(environment)]);
+    tell(await slack(environment, terminal));
   }
   tell(await pipeline(terminal));
   const count = findings.filter(({ mark }) => mark === 'bad').length;
@@ -78,10 +68,18 @@ function readOr(terminal: Terminal, tell: (found: readonly Finding[]) => void): 
   }
 }
 
-function settings({ secret, isProduction, isLoopback, host, publicUrl, webDevLogin }: Environment): readonly Finding[] {
+function settings({
+  secret,
+  databaseUrl,
+  isProduction,
+  isLoopback,
+  host,
+  publicUrl,
+  webDevLogin,
+}: Environment): readonly Finding[] {
   const found: Finding[] = [];
   if (secret !== null) found.push(ok('COUNTERSIGN_SECRET is long enough'));
-  else
+  else if (databaseUrl.startsWith('sqlite:'))
     found.push(
       look(
         'COUNTERSIGN_SECRET is not set',
@@ -129,18 +127,25 @@ function config({ configPath }: Environment, terminal: Terminal): readonly Findi
   }
 }
 
-async function database({ databaseUrl }: Environment, terminal: Terminal): Promise<readonly Finding[]> {
+async function database({ databaseUrl, secret }: Environment, terminal: Terminal): Promise<readonly Finding[]> {
   const file = databaseFileOf(databaseUrl);
-  if (!databaseUrl.startsWith('sqlite:'))
-    return [look('the database is not a file, so it is not looked at here', 'Start the bot and ask /readyz.')];
+  if (!databaseUrl.startsWith('sqlite:')) {
+    const found = await postgres(databaseUrl, secret !== null, terminal);
+    const isReady = found.every(({ mark }) => mark !== 'bad') && found.some(({ text }) => text.startsWith('tables at'));
+    return isReady ? [...found, ...(await content('the database', terminal))] : found;
+  }
   if (file === null) return [look('DATABASE_URL keeps everything in memory', 'Nothing survives a restart.')];
-  if (!existsSync(file)) return [folder(file)];
+  return existsSync(file) ? content(file, terminal) : [folder(file)];
+}
+
+/** What the store holds. */
+async function content(name: string, terminal: Terminal): Promise<readonly Finding[]> {
   try {
     return await withStore(terminal, 'read', async (store) => {
       const { pending, oldestPendingAt, deliveries } = await store.stats();
       const last = (await store.checkpoints()).at(-1);
       const age = oldestPendingAt === null ? '' : `, the oldest for ${durationText(terminal.now() - oldestPendingAt)}`;
-      const found = [ok(`${file}: ${pending} pending${age}`)];
+      const found = [ok(`${name}: ${pending} pending${age}`)];
       found.push(
         last === undefined
           ? ok('no checkpoint yet')

@@ -38,20 +38,25 @@ export function checkStore(terminal: Terminal, { json }: CheckFlags): Promise<nu
 
 export interface CopyFlags {
   readonly from: string;
-  readonly to: string;
+  readonly to?: string;
+  /** The environment variable that holds what `to` would. */
+  readonly toEnv?: string;
 }
 
 /** Copies SQLite to an empty PostgreSQL while the bot is stopped; both trails are verified. */
-export async function copyStores(terminal: Terminal, { from, to }: CopyFlags): Promise<number> {
+export async function copyStores(terminal: Terminal, { from, ...target }: CopyFlags): Promise<number> {
+  const to = targetOf(terminal, target);
   const file = databaseFileOf(from);
   if (file === null || !/^postgres(ql)?:\/\//.test(to))
     throw new CommandError(
       'A store is copied from SQLite to PostgreSQL.',
-      'countersign store copy --from sqlite:./data/countersign.db --to postgres://…',
+      'countersign store copy --from sqlite:./data/countersign.db --to-env NAME, which holds postgres://…',
     );
   if (!existsSync(file)) throw new CommandError(`There is no database at ${file}.`, '--from says where it is.');
   if (!URL.canParse(to))
-    throw new CommandError('--to is no valid address; special characters in its password must be percent-encoded.');
+    throw new CommandError(
+      'The target is no valid address; special characters in its password must be percent-encoded.',
+    );
   try {
     const { secret } = readEnvironment({ ...terminal.env, DATABASE_URL: from });
     if (secret === null && !existsSync(`${file}.secret`))
@@ -80,4 +85,19 @@ export async function copyStores(terminal: Terminal, { from, to }: CopyFlags): P
     if (error instanceof CopyError) throw new CommandError(error.message);
     throw asCommandError(error) ?? error;
   }
+}
+
+/** The address to copy to. What other users of the machine can read in the process list is warned of. */
+function targetOf(terminal: Terminal, { to, toEnv }: Omit<CopyFlags, 'from'>): string {
+  if ((to === undefined) === (toEnv === undefined))
+    throw new CommandError('Say where to with either --to or --to-env.', 'countersign store copy --help');
+  if (toEnv !== undefined) {
+    const address = terminal.env[toEnv];
+    if (!address)
+      throw new CommandError(`${plain(toEnv)} is not set in the environment.`, '--to-env names the variable.');
+    return address;
+  }
+  if (to !== undefined && URL.canParse(to) && new URL(to).password !== '')
+    terminal.say('The password in --to stands in the process list; --to-env keeps it out.');
+  return to ?? '';
 }

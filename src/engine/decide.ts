@@ -62,9 +62,10 @@ export function decide(state: RequestState | null, command: Command, now: Instan
 const MAX_UNDELIVERED = 100;
 
 function reportUndelivered(state: RequestState, command: Of<'reportUndelivered'>, now: Instant): Decision {
-  const { kind, channel, error } = command;
+  const { kind, channel, error, unheard = false } = command;
   if (state.undelivered.length >= MAX_UNDELIVERED) return new Notebook(state).accepted();
-  return new Notebook(state).write({ type: 'undelivered', at: now, kind, channel, error }).accepted();
+  const facts = { kind, channel, error, ...(unheard && { unheard }) };
+  return new Notebook(state).write({ type: 'undelivered', at: now, ...facts }).accepted();
 }
 
 /** The pipeline that opened it and whoever it was opened for may take it back. */

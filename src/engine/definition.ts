@@ -111,6 +111,8 @@ export interface GateDefinition {
   readonly description: string | null;
   /** Names of channels that get a surface. */
   readonly notify: readonly string[];
+  /** Names of channels that get a surface once one of the others is lost for good. Left out where there are none. */
+  readonly fallback?: readonly string[];
   readonly autoApproveIf: string | null;
   readonly stages: readonly StageDefinition[];
   readonly rejection: 'veto' | 'threshold';

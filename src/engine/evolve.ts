@@ -186,10 +186,11 @@ function change(state: Pending, event: Event): RequestState {
   }
 }
 
-const failed = ({ kind, channel, error, at }: Extract<Event, { type: 'undelivered' }>): Undelivered => ({
+const failed = ({ kind, channel, error, unheard, at }: Extract<Event, { type: 'undelivered' }>): Undelivered => ({
   kind,
   channel,
   error,
+  ...(unheard && { unheard }),
   at,
 });
 

@@ -69,10 +69,7 @@ export function view(state: RequestState, viewer: Viewer, directory: Directory):
       answer: answer === null ? null : { ...answer, by: actorName(answer.by, name) },
     })),
     escalations: state.escalations.map(({ people, mode, at }) => ({ people: people.map(name), mode, at })),
-    undelivered: state.undelivered.map(({ kind, channel, at }) => ({
-      sentence: undeliveredSentence(kind, channel),
-      at,
-    })),
+    undelivered: state.undelivered.map((lost) => ({ sentence: undeliveredSentence(lost), at: lost.at })),
     outcome: outcomeView(state, name),
     myVote: standing === null ? null : voteView(standing, state, name),
     actions: actionsFor(state, viewer, directory),
@@ -219,7 +216,8 @@ function outcomeSentence(state: RequestState, decidedBy: readonly PersonView[], 
   }
 }
 
-function undeliveredSentence(kind: Undelivered['kind'], channel: string): string {
+function undeliveredSentence({ kind, channel, unheard }: Undelivered): string {
+  if (unheard === true) return 'Nobody could be told of this request: no message that shows it got through';
   switch (kind) {
     case 'callback':
       return 'The pipeline could not be told the outcome by its callback';

@@ -124,6 +124,8 @@ export interface Undelivered {
   /** `slack`, `teams`, `email`, `callback`, `http`. */
   readonly channel: string;
   readonly error: string;
+  /** It was the last message that showed the request to anybody, and none of them got through. */
+  readonly unheard?: true;
   readonly at: Instant;
 }
 
@@ -243,6 +245,8 @@ export type Command =
       readonly kind: Undelivered['kind'];
       readonly channel: string;
       readonly error: string;
+      /** Whether nobody could be told of the request at all. */
+      readonly unheard?: boolean;
     }
   | { readonly type: 'heartbeat' }
   | { readonly type: 'tick'; readonly directory: Directory };
@@ -335,6 +339,7 @@ export type Event =
       readonly kind: Undelivered['kind'];
       readonly channel: string;
       readonly error: string;
+      readonly unheard?: true;
     })
   | (At & { readonly type: 'bypassReviewed'; readonly person: PersonId; readonly note: string | null });
 

@@ -94,6 +94,7 @@ export const through = (store: Store): DispatcherParts['store'] => ({
   claim: (now, limit) => store.claim(now, limit),
   settle: (delivery, settlement) => store.settle(delivery, settlement),
   load: (id) => store.load(id),
+  deliveries: (filter) => store.deliveries(filter),
   nextDeliveryAt: () => store.nextDeliveryAt(),
   subscribe: (listener) => store.subscribe(listener),
 });

@@ -1,6 +1,7 @@
 /** test/engine/talk-and-end.test.ts: comments and questions, which decide nothing; cancelling, superseding, and break-glass. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/engine/decide.ts';
+import { view } from '../../src/engine/present.ts';
 import { given } from './given.ts';
 import {
   type Act,
@@ -160,6 +161,20 @@ describe('what could not be delivered', () => {
       version: over.state.version + 1,
       undelivered: [...over.state.undelivered, { kind: 'callback', channel: 'callback', error: 'HTTP 500', at: T0 }],
     });
+  });
+
+  it('says so where it was the last that could tell anybody of the request', () => {
+    const lost = { kind: 'surface', channel: 'slack', error: 'archived' } as const;
+    const told = given(gate())
+      .when({ type: 'reportUndelivered', ...lost, unheard: false })
+      .thenRecords({ type: 'undelivered', ...lost })
+      .when({ type: 'reportUndelivered', ...lost, unheard: true })
+      .thenRecords({ type: 'undelivered', ...lost, unheard: true })
+      .thenIsPending();
+    expect(view(told.state, { kind: 'everyone' }, directory()).undelivered.map(({ sentence }) => sentence)).toEqual([
+      'A message through slack did not get through',
+      'Nobody could be told of this request: no message that shows it got through',
+    ]);
   });
 });
 

@@ -17,6 +17,8 @@ export interface FakeMessage {
   readonly ref: MessageRef;
   readonly to: Address;
   readonly kind: 'surface' | Notice['kind'];
+  /** The message that it stands under. */
+  readonly thread: MessageRef | null;
   /** Of the request, as last shown. */
   version: number;
   status: string;
@@ -39,6 +41,8 @@ export type Trouble =
 export class FakeChannel implements Channel {
   readonly kind: string;
   readonly minIntervalMs: number;
+  /** A test switches it on. */
+  hasThreads = false;
   readonly messages: FakeMessage[] = [];
   readonly calls: { readonly verb: Verb; readonly key: string; readonly to: string; readonly at: number }[] = [];
   /** Calls under way, and the most there ever were. */
@@ -92,9 +96,9 @@ export class FakeChannel implements Channel {
 
   private keep(message: Outgoing, kind: FakeMessage['kind']): MessageRef {
     if (message.view.title === '') throw new RefusedError('invalid_blocks');
-    const { key, to, view } = message;
+    const { key, to, view, thread } = message;
     const ref = { ts: String(++this.lastRef) };
-    this.messages.push({ key, ref, to, kind, version: view.version, status: view.status, updates: 0 });
+    this.messages.push({ key, ref, to, kind, thread, version: view.version, status: view.status, updates: 0 });
     return ref;
   }
 

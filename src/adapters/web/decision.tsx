@@ -1,11 +1,11 @@
 /** src/adapters/web/decision.tsx: the decision area: what the eye finds first, and what stays in reach on a phone. */
 import type { VNode } from 'preact';
 import type { ActionView, RequestView } from '../../engine/view.ts';
+import { visible } from '../text.ts';
 import { ActionForm, type FormContext, formId, GateField, TextArea } from './fields.tsx';
 import { type Typed, votesOf } from './forms.ts';
 import { Time, User } from './layout.tsx';
 import type { Session } from './session.ts';
-import { visible } from './text.ts';
 import { viaWords } from './words.ts';
 
 export interface DecisionProps {

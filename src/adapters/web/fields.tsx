@@ -1,9 +1,9 @@
 /** src/adapters/web/fields.tsx: form controls, each with its label, its help, and its error where there is one. */
 import type { ComponentChildren, VNode } from 'preact';
 import type { FieldDefinition } from '../../engine/definition.ts';
+import { visible } from '../text.ts';
 import { inputName, type Typed } from './forms.ts';
 import type { Session } from './session.ts';
-import { visible } from './text.ts';
 
 /** The form that a control stands in: `id` is unique on the page, `typed` is set when this form was sent and refused. */
 export interface FormContext {

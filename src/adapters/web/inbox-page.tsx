@@ -1,10 +1,10 @@
 /** src/adapters/web/inbox-page.tsx: the list of what is pending: for you, by you, and what was decided lately. */
 import type { VNode } from 'preact';
 import type { RequestView } from '../../engine/view.ts';
+import { visible } from '../text.ts';
 import { Page, SlaBadge, StatusBadge, Time, User } from './layout.tsx';
 import type { InboxPage as InboxLists } from './ports.ts';
 import type { Session } from './session.ts';
-import { visible } from './text.ts';
 
 export interface InboxProps {
   readonly session: Session;

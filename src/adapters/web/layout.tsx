@@ -3,9 +3,9 @@ import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { Instant } from '../../engine/definition.ts';
 import type { RequestView } from '../../engine/view.ts';
+import { visible } from '../text.ts';
 import { assets } from './assets.ts';
 import type { Session } from './session.ts';
-import { visible } from './text.ts';
 import type { SlaState } from './words.ts';
 import { lookOf, slaWords, statusWords } from './words.ts';
 

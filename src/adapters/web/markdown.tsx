@@ -4,7 +4,7 @@
  */
 import MarkdownIt, { type Token } from 'markdown-it';
 import { type ComponentChildren, Fragment, h, type VNode } from 'preact';
-import { safeLink, visible } from './text.ts';
+import { safeLink, visible } from '../text.ts';
 
 const parser = new MarkdownIt('default', { html: false, linkify: false, typographer: false, maxNesting: 20 }).disable([
   'image',

@@ -1,12 +1,12 @@
 /** src/adapters/web/more.tsx: what was said about a request, and everything one can do besides deciding. */
 import type { VNode } from 'preact';
 import type { RequestView } from '../../engine/view.ts';
+import { visible } from '../text.ts';
 import { ActionForm, type FormContext, Select, TextArea } from './fields.tsx';
 import { SNOOZES, type Typed } from './forms.ts';
 import { Time, User } from './layout.tsx';
 import type { WebAction, WebPerson } from './ports.ts';
 import type { Session } from './session.ts';
-import { visible } from './text.ts';
 
 interface Props {
   readonly view: RequestView;

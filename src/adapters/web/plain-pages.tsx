@@ -1,9 +1,9 @@
 /** src/adapters/web/plain-pages.tsx: signing in, and the pages that say why there is nothing to see. */
 import type { VNode } from 'preact';
+import { visible } from '../text.ts';
 import { Page, User } from './layout.tsx';
 import type { WebPerson } from './ports.ts';
 import type { Session } from './session.ts';
-import { visible } from './text.ts';
 
 export interface SignInProps {
   /** null: no way to sign in is set up. */

@@ -3,42 +3,14 @@
  * The bot implements it; nothing here knows a store or another channel.
  */
 import type { Instant, PersonId } from '../../engine/definition.ts';
-import type { FieldError, RequestId } from '../../engine/request.ts';
+import type { RequestId } from '../../engine/request.ts';
 import type { RequestView, Viewer } from '../../engine/view.ts';
+import type { ActionResult, PersonAction } from '../action.ts';
 
-/** One thing a signed-in person asked for on a page; the bot turns it into an engine command. */
-export type WebAction =
-  | {
-      readonly kind: 'vote';
-      readonly person: PersonId;
-      readonly option: string;
-      readonly reason: string | null;
-      /** As typed, by field id: numbers and checkboxes converted, what does not fit left as text for the engine to refuse. */
-      readonly inputs: Readonly<Record<string, unknown>>;
-      /** The `seq` of the vote that the page offered to replace; null for a first vote. */
-      readonly replaces: number | null;
-      /** The request's version that the page showed; null where the form does not say. */
-      readonly shown: number | null;
-      /** When the session began: how fresh the sign-in is. */
-      readonly signedInAt: Instant;
-    }
-  | { readonly kind: 'withdrawVote'; readonly person: PersonId; readonly replaces: number }
-  | { readonly kind: 'comment'; readonly person: PersonId; readonly text: string }
-  | { readonly kind: 'requestInformation'; readonly person: PersonId; readonly question: string }
-  | { readonly kind: 'returnInformation'; readonly person: PersonId; readonly answer: string }
-  | { readonly kind: 'cancel'; readonly person: PersonId; readonly reason: string | null }
-  | { readonly kind: 'delegate'; readonly person: PersonId; readonly to: PersonId; readonly reason: string | null }
-  | { readonly kind: 'snooze'; readonly person: PersonId; readonly until: Instant }
-  | { readonly kind: 'bypass'; readonly person: PersonId; readonly reason: string | null }
-  | { readonly kind: 'reviewBypass'; readonly person: PersonId; readonly note: string | null };
+type Vote = Extract<PersonAction, { readonly kind: 'vote' }>;
 
-/** How an action ended. `done` only after the durable commit. */
-export type ActionResult =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'refused'; readonly words: string; readonly errors: readonly FieldError[] }
-  | { readonly kind: 'notFound' }
-  /** Nothing was recorded; trying again is safe. */
-  | { readonly kind: 'unavailable' };
+/** One thing a signed-in person asked for on a page. A vote says when the session began: how fresh the sign-in is. */
+export type WebAction = Exclude<PersonAction, Vote> | (Vote & { readonly signedInAt: Instant });
 
 export interface WebPerson {
   readonly id: PersonId;

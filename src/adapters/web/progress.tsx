@@ -1,8 +1,8 @@
 /** src/adapters/web/progress.tsx: who decides: stages, rules, votes, who is missing, and whom an escalation brought in. */
 import type { VNode } from 'preact';
 import type { RequestView, RuleView, StageView, VoteView } from '../../engine/view.ts';
+import { visible } from '../text.ts';
 import { Names, Time, User } from './layout.tsx';
-import { visible } from './text.ts';
 import { ruleStateWords, stageStateWords, viaWords } from './words.ts';
 
 export function Stages({ view }: { readonly view: RequestView }): VNode | null {

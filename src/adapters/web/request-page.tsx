@@ -1,6 +1,7 @@
 /** src/adapters/web/request-page.tsx: the page of one request: what is asked, who decides, and how it ended. */
 import type { ComponentChildren, VNode } from 'preact';
 import type { OutcomeView, RequestView } from '../../engine/view.ts';
+import { safeLink, visible } from '../text.ts';
 import { Decision } from './decision.tsx';
 import type { Typed } from './forms.ts';
 import { Names, Page, SlaBadge, StatusBadge, Time, User } from './layout.tsx';
@@ -9,7 +10,6 @@ import { Actions, Discussion } from './more.tsx';
 import type { WebPerson } from './ports.ts';
 import { Escalations, Stages, Undelivered } from './progress.tsx';
 import type { Session } from './session.ts';
-import { safeLink, visible } from './text.ts';
 import { causeWords, lookOf, statusWords } from './words.ts';
 
 export interface RequestPageProps {

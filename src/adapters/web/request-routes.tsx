@@ -1,10 +1,11 @@
 /** src/adapters/web/request-routes.tsx: the inbox, the page of a request, its forms and its live stream. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestId } from '../../engine/request.ts';
+import type { ActionResult } from '../action.ts';
 import { checkForm, formOf, isActionKind, MalformedFormError, readAction, type Typed, textOf } from './forms.ts';
 import { InboxPage } from './inbox-page.tsx';
 import type { LiveStreams } from './live.ts';
-import type { ActionResult, WebLimits, WebPorts } from './ports.ts';
+import type { WebLimits, WebPorts } from './ports.ts';
 import { RequestPage, type RequestPageProps } from './request-page.tsx';
 import { isSame, type Session } from './session.ts';
 import { NOT_FOUND, pageHeaders, STALE_FORM, sendMessage, sendPage, type Visitors } from './visitor.tsx';

@@ -20,7 +20,11 @@ export interface GateFacts {
   readonly directory: Directory;
   readonly channels: ReadonlyMap<string, unknown>;
   readonly calendars: ReadonlyMap<string, CalendarDefinition>;
-  readonly defaults: { readonly timeoutMs: number | null; readonly notify: readonly string[] };
+  readonly defaults: {
+    readonly timeoutMs: number | null;
+    readonly notify: readonly string[];
+    readonly fallback: readonly string[];
+  };
   readonly now: Instant;
 }
 
@@ -37,11 +41,13 @@ export function gateOf(name: string, shape: GateShape, path: Path, facts: GateFa
     reportExpression(shape.autoApproveIf, SHOWN, [...path, 'autoApproveIf'], report);
   if (shape.assurance === 'high')
     report([...path, 'assurance'], '"high" asks for a fresh sign-in through OIDC, which is not available yet');
+  const fallback = notifyOf(shape.fallback ?? defaults.fallback, [...path, 'fallback'], facts.channels, report);
   const gate: GateDefinition = {
     name,
     title: shape.title ?? null,
     description: shape.description ?? null,
     notify: notifyOf(shape.notify ?? defaults.notify, [...path, 'notify'], facts.channels, report),
+    ...(fallback.length > 0 && { fallback }),
     autoApproveIf: shape.autoApproveIf ?? null,
     stages: stagesOf(shape, path, directory, report),
     rejection: shape.rejection ?? 'veto',

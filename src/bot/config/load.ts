@@ -6,23 +6,29 @@ import { calendarsOf } from './calendars.ts';
 import { normaliseEmail } from './email.ts';
 import { adhocGate, DEFAULT_TIMEOUT_MS, type GateFacts, gateOf, notifyOf, timeoutOf } from './gates.ts';
 import { reportIssues } from './issues.ts';
-import { directoryOf } from './people.ts';
+import { directoryOf, type GroupSource } from './people.ts';
 import { type Pipeline, pipelinesOf } from './pipelines.ts';
 import { ConfigError, type ConfigProblem, type Report } from './problem.ts';
 import { type ChannelShape, ConfigShape } from './shape.ts';
+import { SLACK_CHANNEL, type WorkspaceTarget, workspacesOf } from './slack.ts';
 import { type Environ, readYaml } from './yaml.ts';
 
 interface ChannelTarget {
   readonly name: string;
   readonly kind: 'slack' | 'teams' | 'email';
-  /** A Slack channel id, a Teams conversation id or a normalised address. */
+  /** A Slack channel id (`C…` or `T…/C…`), a Teams conversation id or a normalised address. */
   readonly id: string;
 }
 
 export interface Config {
+  /** Groups whose members somebody else keeps are `unavailable` in it until they have been asked for. */
   readonly directory: Directory;
+  /** By the group's name. */
+  readonly sources: ReadonlyMap<string, GroupSource>;
   readonly channels: ReadonlyMap<string, ChannelTarget>;
   readonly pipelines: readonly Pipeline[];
+  /** Slack workspaces beside the one in the environment. */
+  readonly workspaces: readonly WorkspaceTarget[];
   /** By name; `adhoc` is always there. */
   readonly gates: ReadonlyMap<string, GateDefinition>;
   /** What is allowed but probably not meant, for the log at the start. */
@@ -60,9 +66,9 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
   }
 
   const shape = parsed.data;
-  const directory = directoryOf(shape.people ?? {}, shape.groups ?? {}, report, warn);
+  const { directory, sources } = directoryOf(shape.people ?? {}, shape.groups ?? {}, report, warn);
   const channels = channelsOf(shape.channels ?? {}, report);
-  const { timeout, notify } = shape.defaults ?? {};
+  const { timeout, notify, fallback } = shape.defaults ?? {};
   const facts: GateFacts = {
     directory,
     channels,
@@ -70,13 +76,16 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
     defaults: {
       timeoutMs: timeout === undefined ? DEFAULT_TIMEOUT_MS : timeoutOf(timeout, ['defaults', 'timeout'], report),
       notify: notifyOf(notify ?? [], ['defaults', 'notify'], channels, report),
+      fallback: notifyOf(fallback ?? [], ['defaults', 'fallback'], channels, report),
     },
     now,
   };
   // Wrong default channels were reported once; each gate would say it again.
+  const known = (names: readonly string[]) => names.filter((name) => channels.has(name));
+  const { defaults } = facts;
   const quiet = {
     ...facts,
-    defaults: { ...facts.defaults, notify: facts.defaults.notify.filter((name) => channels.has(name)) },
+    defaults: { ...defaults, notify: known(defaults.notify), fallback: known(defaults.fallback) },
   };
   const gates = new Map([['adhoc', adhocGate(quiet)]]);
   for (const [name, gate] of Object.entries(shape.gates ?? {}))
@@ -90,12 +99,13 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
     report,
     warn,
   });
+  const workspaces = workspacesOf(shape.slack, { defaulted: reading.defaulted, report });
   // What a file holds while it is being written anew must not pass for a config in which nobody may do anything.
   if (problems.length === 0 && [shape.people, shape.pipelines, shape.gates].every(isEmpty))
     report([], 'names no people, no pipelines and no gates: is the file complete?');
   if (problems.length > 0) throw new ConfigError(inOrder(problems));
   if (pipelines.length === 0) warn('no pipelines: nothing can open a request');
-  return { directory, channels, pipelines, gates, warnings };
+  return { directory, sources, channels, pipelines, workspaces, gates, warnings };
 }
 
 function channelsOf(
@@ -108,8 +118,8 @@ function channelsOf(
     const target = targetOf(name, shape);
     channels.set(name, target ?? { name, kind: 'slack', id: '' });
     if (target === null) report(path, 'must name exactly one of slack, teams and email');
-    else if (target.kind === 'slack' && !/^[CGD][A-Z0-9]{2,}$/.test(target.id))
-      report([...path, 'slack'], 'must be a channel’s id like C0123ABCD, not its name');
+    else if (target.kind === 'slack' && !SLACK_CHANNEL.test(target.id))
+      report([...path, 'slack'], 'must be a channel’s id like C0123ABCD or T0TEAM/C0123ABCD, not its name');
     else if (target.kind === 'teams' && !/^[\x21-\x7e]+$/.test(target.id))
       report([...path, 'teams'], 'must be a conversation’s id like "19:…@thread.tacv2"');
     else if (target.kind === 'email' && target.id === '') report([...path, 'email'], 'must be one ASCII email address');

@@ -6,19 +6,31 @@ import { normaliseEmail } from './email.ts';
 import { suggestion } from './nearest.ts';
 import type { Path, Report } from './problem.ts';
 import type { GroupShape, PersonShape } from './shape.ts';
+import { SLACK_USERGROUP } from './slack.ts';
 
 type Shapes<Shape> = Readonly<Record<string, Shape>>;
 
-/** @param warn told of groups whose members cannot be asked for yet; they count as unavailable, which fails closed */
+/** Where the members of a group come from that somebody else keeps. */
+export interface GroupSource {
+  readonly platform: 'slack';
+  /** `S…` of the home workspace, or `T…/S…`. */
+  readonly id: string;
+}
+
+/**
+ * Groups with a source count as unavailable here, which fails closed.
+ * @param warn told of sources that cannot be asked yet
+ */
 export function directoryOf(
   people: Shapes<PersonShape>,
   groups: Shapes<GroupShape>,
   report: Report,
   warn: (message: string) => void,
-): Directory {
+): { readonly directory: Directory; readonly sources: ReadonlyMap<string, GroupSource> } {
   const persons = new Map(Object.entries(people).map(([id, shape]) => [id, personOf(id, shape, people, report)]));
   for (const key of ['email', 'slack', 'teams'] as const) reportShared(persons, key, report);
-  const members = new Map(Object.entries(groups).map(([id, shape]) => [id, groupOf(id, shape, report, warn)]));
+  const sources = new Map<string, GroupSource>();
+  const members = new Map(Object.entries(groups).map(([id, shape]) => [id, groupOf(id, shape, sources, report, warn)]));
   const directory: Directory = { people: persons, groups: members };
   for (const [id, group] of members) {
     if (persons.has(id)) report(['groups', id], `"${id}" is a person as well; people and groups share their names`);
@@ -26,7 +38,7 @@ export function directoryOf(
     for (const [i, ref] of group.entries()) reportUnknown(ref, directory, ['groups', id, i], report);
     if (!persons.has(id) && reaches(id, id, members, new Set())) report(['groups', id], `"${id}" contains itself`);
   }
-  return directory;
+  return { directory, sources };
 }
 
 /** Reports a reference that can never resolve: an unknown name, an unknown relation, an address of nobody. */
@@ -133,11 +145,23 @@ function reportShared(people: ReadonlyMap<string, Person>, key: 'email' | 'slack
   }
 }
 
-function groupOf(id: string, shape: GroupShape, report: Report, warn: (message: string) => void): Group {
+function groupOf(
+  id: string,
+  shape: GroupShape,
+  sources: Map<string, GroupSource>,
+  report: Report,
+  warn: (message: string) => void,
+): Group {
   if (Array.isArray(shape)) return shape;
   const kinds = Object.keys(shape);
   if (kinds.length !== 1) {
     report(['groups', id], 'must name exactly one source: slackUsergroup, teamsTeam or http');
+    return 'unavailable';
+  }
+  const { slackUsergroup } = shape;
+  if (slackUsergroup !== undefined) {
+    if (SLACK_USERGROUP.test(slackUsergroup)) sources.set(id, { platform: 'slack', id: slackUsergroup });
+    else report(['groups', id, 'slackUsergroup'], 'must be a user group’s id like S0123ABCD or T0TEAM/S0123ABCD');
     return 'unavailable';
   }
   warn(`groups.${id}: members from ${kinds[0]} are not available yet; gates that ask this group refuse to open`);

@@ -21,6 +21,8 @@ export interface Pipeline {
   readonly may: ReadonlySet<Permission>;
 }
 
+/** Opens what people ask for in a chat. It has no token: a pipeline of this name could take back what people asked for. */
+export const CHAT_PIPELINE = 'chat';
 const MIN_TOKEN = 16;
 
 export interface PipelineFacts {
@@ -39,6 +41,8 @@ export function pipelinesOf(
   const owners = new Map<string, string>();
   return Object.entries(shapes).map(([name, shape]) => {
     const path = ['pipelines', name];
+    if (name === CHAT_PIPELINE)
+      facts.report(path, 'is the name under which people open requests in a chat; please choose another');
     const tokens = withPaths(shape.token, [...path, 'token']);
     for (const { value, at } of tokens) {
       if (!isSafe(at, `pipelines.${name}: its token`, facts)) continue;

@@ -108,6 +108,7 @@ const gate = z.strictObject({
   onRejected: actions,
   onCancelled: actions,
   retention: duration.optional(),
+  fallback: notify.optional(),
   overrides: z.array(z.enum(OVERRIDES)).optional(),
   ...overrideShape,
 });
@@ -148,6 +149,14 @@ const channel = z.strictObject({
 });
 export type ChannelShape = z.infer<typeof channel>;
 
+/** Secrets, so nothing of them is said in a problem but where it is. */
+const slack = z.strictObject({
+  workspaces: z
+    .record(z.string(), z.strictObject({ botToken: z.string(), signingSecret: z.string().optional() }))
+    .nullish(),
+});
+export type SlackShape = z.infer<typeof slack>;
+
 const secrets = (most: number) =>
   z.union([z.string(), z.array(z.string()).min(1).max(most)], {
     error: `must be text, or a list of 1 to ${most} texts`,
@@ -171,7 +180,10 @@ export const ConfigShape = z.strictObject({
   channels: z.record(name, channel).nullish(),
   pipelines: z.record(name, pipeline).nullish(),
   calendars: z.record(name, calendar).nullish(),
-  defaults: z.strictObject({ timeout: timeout.optional(), notify: notify.optional() }).nullish(),
+  defaults: z
+    .strictObject({ timeout: timeout.optional(), notify: notify.optional(), fallback: notify.optional() })
+    .nullish(),
+  slack: slack.nullish(),
   gates: z.record(name, gate).nullish(),
 });
 export type ConfigShape = z.infer<typeof ConfigShape>;

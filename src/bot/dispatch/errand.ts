@@ -4,7 +4,13 @@
  */
 import type { HttpClient } from '../../adapters/callback/client.ts';
 import { sendAction, sendCallback } from '../../adapters/callback/send.ts';
-import { type Channel, type Outgoing, RefusedError } from '../../adapters/channel.ts';
+import {
+  type Channel,
+  type MessageRef,
+  type Outgoing,
+  RefusedError,
+  UnavailableError,
+} from '../../adapters/channel.ts';
 import type { HttpActionDefinition, Instant, Json } from '../../engine/definition.ts';
 import type { Closed, RequestId, RequestState } from '../../engine/request.ts';
 import type { RequestView, Viewer } from '../../engine/view.ts';
@@ -31,11 +37,14 @@ export interface Callbacks {
 }
 
 export interface Senders {
-  readonly store: Pick<Store, 'load'>;
+  readonly store: Pick<Store, 'load' | 'deliveries'>;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly callbacks: Callbacks;
   readonly render: Render;
 }
+
+/** A request's surfaces that are looked through for the one in a channel; there are no more of them than approvers and channels. */
+const MOST_SURFACES = 1_000;
 
 export interface Attempt {
   readonly now: Instant;
@@ -70,7 +79,7 @@ async function showSurface(delivery: Delivery, state: RequestState, senders: Sen
   const shownVersion = state.version;
   if (shown !== null && delivery.shownVersion === shownVersion) return { receipt: shown, shownVersion };
   const channel = channelOf(delivery, senders);
-  const message = compose(delivery, to, viewer, state, senders.render, attempt);
+  const message = compose(delivery, to, viewer, state, senders.render, null, attempt);
   const earlier = shown ?? (attempt.mayHaveBegun ? await channel.find(message) : null);
   attempt.signal.throwIfAborted();
   const receipt = earlier === null ? await channel.post(message) : await channel.update(message, earlier);
@@ -80,10 +89,25 @@ async function showSurface(delivery: Delivery, state: RequestState, senders: Sen
 async function sendNotice(delivery: Delivery, state: RequestState, senders: Senders, attempt: Attempt): Promise<Sent> {
   const { to, viewer, notice } = readPayload(NoticePayload, delivery);
   const channel = channelOf(delivery, senders);
-  const message = compose(delivery, to, viewer, state, senders.render, attempt);
+  const thread = notice.kind === 'history' ? await surfaceAt(to, delivery, senders) : null;
+  const message = compose(delivery, to, viewer, state, senders.render, thread, attempt);
   const earlier = attempt.mayHaveBegun ? await channel.find(message) : null;
   attempt.signal.throwIfAborted();
   return { receipt: earlier ?? (await channel.notify(message, notice)), shownVersion: null };
+}
+
+/** The request's message to everybody at this address, under which its history stands. */
+async function surfaceAt(to: Outgoing['to'], { request, channel }: Delivery, { store }: Senders): Promise<MessageRef> {
+  const surfaces = await store.deliveries({ request, kind: 'surface', limit: MOST_SURFACES });
+  const surface = surfaces.find((other) => {
+    const at = other.channel === channel ? SurfacePayload.safeParse(other.payload).data : undefined;
+    return at?.viewer === null && at.to.kind === to.kind && at.to.id === to.id;
+  });
+  if (surface === undefined) throw new RefusedError('there is no message here that this belongs under');
+  const ref = readReceipt(surface);
+  if (ref !== null) return ref;
+  if (surface.state === 'dead') throw new RefusedError('the message that this belongs under was given up');
+  throw new UnavailableError('the message that this belongs under is not there yet');
 }
 
 async function tellPipeline(
@@ -127,10 +151,11 @@ function compose(
   viewer: string | null,
   state: RequestState,
   render: Render,
+  thread: MessageRef | null,
   { signal }: Attempt,
 ): Outgoing {
   const view = render.present(state, viewer === null ? { kind: 'everyone' } : { kind: 'person', person: viewer });
-  return { key: id, to, view, link: render.link(request), signal };
+  return { key: id, to, view, link: render.link(request), thread, signal };
 }
 
 function channelOf(delivery: Delivery, { channels }: Senders): Channel {

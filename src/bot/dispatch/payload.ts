@@ -29,8 +29,10 @@ export const NoticePayload = z
           'delegated',
           'bypass',
           'deadLetter',
+          'history',
         ]),
         sentence: z.string(),
+        people: z.array(z.string()).readonly().exactOptional(),
       })
       .readonly(),
   })
@@ -66,7 +68,11 @@ export function readReceipt(delivery: Delivery): Readonly<Record<string, string>
   return read.data;
 }
 
-/** Whether a delivery is itself the news of another one that failed. */
-export function isDeadLetterNotice(kind: Delivery['kind'], payload: Delivery['payload']): boolean {
-  return kind === 'notice' && NoticePayload.safeParse(payload).data?.notice.kind === 'deadLetter';
+/**
+ * Whether nothing more is said when it is given up: it is itself the news of another one that failed, or a line of the
+ * history, which the page has as well. Telling of it would only make another one.
+ */
+export function isQuiet(kind: Delivery['kind'], payload: Delivery['payload']): boolean {
+  const notice = kind === 'notice' ? NoticePayload.safeParse(payload).data?.notice.kind : undefined;
+  return notice === 'deadLetter' || notice === 'history';
 }

@@ -32,6 +32,10 @@ export interface Api {
   /** The one in use first. */
   readonly receiptPublicKeys: readonly [KeyObject, ...KeyObject[]];
   readonly metrics: Metrics;
+  /** Pending requests that nobody could be told of. */
+  readonly unheard: () => Promise<number>;
+  /** What is wrong with a channel, by kind; null: nothing. */
+  readonly channelProblems: () => Readonly<Record<string, string | null>>;
   /** Wakes the dispatcher after a delivery was put back into the queue. */
   readonly wakeDispatcher: () => void;
   /** Aborted when the process stops: whoever waits is answered with what is known. */

@@ -1,6 +1,7 @@
 /** src/bot/http/operations.ts: is it alive, is it ready, how is it doing. */
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { StoreUnavailableError } from '../../store/port.ts';
 import type { Api, App } from './api.ts';
 import { answers, Health } from './schemas.ts';
 
@@ -18,10 +19,19 @@ export function operationRoutes(app: App, api: Api, guard: ((request: FastifyReq
       try {
         await api.store.probe();
         const { deliveries } = await api.store.stats();
-        return { status: 'ready', deadLetters: deliveries.dead };
+        // A channel in trouble makes nobody unready: the pages and the API go on.
+        const troubles = Object.entries(api.channelProblems()).map(([kind, problem]) => [kind, problem ?? 'ok']);
+        return {
+          status: 'ready',
+          deadLetters: deliveries.dead,
+          unheard: await api.unheard(),
+          ...(troubles.length > 0 && { channels: Object.fromEntries(troubles) }),
+        };
       } catch (error) {
         request.log.error({ err: error }, 'not ready');
-        return reply.code(503).send({ status: 'not ready', store: 'cannot commit' });
+        const reason =
+          error instanceof StoreUnavailableError ? error.reason : 'Something went wrong; the log has the cause.';
+        return reply.code(503).send({ status: 'not ready', store: 'cannot commit', reason });
       }
     },
   );

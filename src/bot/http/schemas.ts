@@ -190,7 +190,15 @@ export const Request = z
       }),
     ),
     undelivered: z
-      .array(z.object({ kind: DeliveryKind, channel: z.string(), error: z.string(), at: Instant }))
+      .array(
+        z.object({
+          kind: DeliveryKind,
+          channel: z.string(),
+          error: z.string(),
+          unheard: z.literal(true).optional().describe('It was the last message about the request; nobody was told'),
+          at: Instant,
+        }),
+      )
       .describe('What was to go out and could not be delivered'),
     outcome: Outcome.nullable(),
     afterReview: z

@@ -151,7 +151,10 @@ function problemOf(error: FastifyError): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof JsonError) return invalid([{ path: error.path, message: error.message }], 400).problem;
   if (error instanceof StoreUnavailableError) {
-    return unavailable('The store can’t commit right now; nothing was changed. Please try again.').problem;
+    const detail = error.isOutcomeUnknown
+      ? 'The database went away while this was being committed, so whether it was kept is not known. Look first, or send it again with the same Idempotency-Key.'
+      : 'The store can’t commit right now; nothing was changed. Please try again.';
+    return unavailable(detail).problem;
   }
   const status = error.statusCode ?? 500;
   switch (status) {

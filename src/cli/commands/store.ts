@@ -22,10 +22,11 @@ export function addStoreCommands(program: Command, terminal: Terminal, finish: F
       'Copies everything, with the bot stopped: requests, the whole trail with its hashes and signatures, keys, deliveries. The trail is verified before and after. A target that holds anything is refused.',
     )
     .requiredOption('--from <url>', 'sqlite:./data/countersign.db')
-    .requiredOption('--to <url>', 'postgres://user:password@host/database')
+    .option('--to <url>', 'postgres://user@host/database; a password here stands in the process list')
+    .option('--to-env <name>', 'the environment variable that holds the address, with its password')
     .addHelpText(
       'after',
-      '\nExample:\n  countersign store copy --from sqlite:./data/countersign.db --to postgres://countersign@db/countersign',
+      '\nExample:\n  TARGET=postgres://countersign:…@db/countersign countersign store copy --from sqlite:./data/countersign.db --to-env TARGET',
     )
     .action(async (flags: CopyFlags) => finish(await (await import('../store.ts')).copyStores(terminal, flags)));
 }

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { safeLink, visible } from '../../../src/adapters/web/text.ts';
+import { safeLink, visible } from '../../../src/adapters/text.ts';
 import type { RequestView } from '../../../src/engine/view.ts';
 import { approved, bypassed, now, pagesOf, pending, processWith, rejected, signedIn } from './samples.ts';
 

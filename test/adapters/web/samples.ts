@@ -1,12 +1,7 @@
 /** test/adapters/web/samples.ts: requests as the presenter would show them, and pages on an in-memory process. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import {
-  type ActionResult,
-  LIMITS,
-  type WebAction,
-  type WebLimits,
-  type WebPorts,
-} from '../../../src/adapters/web/ports.ts';
+import type { ActionResult } from '../../../src/adapters/action.ts';
+import { LIMITS, type WebAction, type WebLimits, type WebPorts } from '../../../src/adapters/web/ports.ts';
 import { webPages } from '../../../src/adapters/web/web.tsx';
 import type { ActionView, RequestView, VoteView } from '../../../src/engine/view.ts';
 

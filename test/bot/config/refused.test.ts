@@ -112,7 +112,7 @@ describe('people, groups and channels', () => {
     ['channels: { a: {} }', ['1:13 channels.a: must name exactly one of slack, teams and email']],
     [
       'channels: { a: { slack: "#releases" } }',
-      ['1:18 channels.a.slack: must be a channel’s id like C0123ABCD, not its name'],
+      ['1:18 channels.a.slack: must be a channel’s id like C0123ABCD or T0TEAM/C0123ABCD, not its name'],
     ],
     ['people: { ana: {} }\nchannels: { a: { email: nobody } }', []],
     ['channels: { a: { email: "a b@c.example" } }', ['1:18 channels.a.email: must be one ASCII email address']],

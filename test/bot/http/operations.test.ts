@@ -17,7 +17,7 @@ describe('operations', () => {
   it('/healthz and /readyz say that the process is alive and can commit', async () => {
     expect((await get('/healthz')).json).toEqual({ status: 'ok' });
     const ready = await get('/readyz');
-    expect([ready.status, ready.json]).toEqual([200, { status: 'ready', deadLetters: 0 }]);
+    expect([ready.status, ready.json]).toEqual([200, { status: 'ready', deadLetters: 0, unheard: 0 }]);
   });
 
   it('/metrics shows what is pending, how old it is, what was decided, refused and delivered', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Outgoing } from '../../../src/adapters/channel.ts';
+import { type Outgoing, RefusedError } from '../../../src/adapters/channel.ts';
 import { FakeChannel } from '../../fake/channel.ts';
 import { eventually, HOUR, handClock, MINUTE, startTestBot, type TestBot } from '../bot.ts';
 import { GATES } from '../gates.ts';
@@ -182,5 +182,127 @@ describe('as time passes', () => {
     await pass(24 * HOUR);
     expect(await bot.happened(id)).toEqual(['opened', 'closed']);
     expect(told('reminder')).toEqual([]);
+  });
+});
+
+describe('the thread under a channel’s message', () => {
+  /** What stands in the thread, line by line. */
+  const lines = () =>
+    slack.sentences.filter(({ kind }) => kind === 'history').flatMap(({ sentence }) => sentence.split('\n'));
+  beforeEach(async () => {
+    await bot.end();
+    slack = new WatchedChannel('slack', clock.wall);
+    slack.hasThreads = true;
+    bot = await startTestBot({ config: GATES, wall: clock.wall, channels: [slack] });
+  });
+
+  it('tells what happened, who did it, why and through what', async () => {
+    const { id } = await bot.opened({ gate: 'deploy', context: { service: 'x' }, requester: 'ben' });
+    const call = (path: string, body: object) => bot.call('POST', `/v1/requests/${id}/${path}`, body);
+    await call('comment', { text: 'looks\nfine' });
+    await call('information', { person: 'ana', question: 'which ticket?' });
+    await call('answer', { answer: 'T-1' });
+    await call('pause', { reason: 'lunch' });
+    await call('resume', {});
+    await call('delegate', { from: 'ana', to: 'mia', reason: 'away' });
+    await bot.vote(id, 'cy', 'reject', { reason: 'not today' });
+    await quiet();
+    expect(lines()).toEqual([
+      'Pipeline ci commented: “looks fine”',
+      'Ana Silva asks: “which ticket?”',
+      'Pipeline ci answered: “T-1”',
+      'Paused by Pipeline ci: “lunch”',
+      'Resumed by Pipeline ci',
+      'Ana Silva handed their part to Mia Chen: “away”',
+      'Cy Tan decided: Reject, through the API (pipeline ci): “not today”',
+      'Rejected by Cy Tan',
+    ]);
+    const surface = slack.messages.find(({ kind, to }) => kind === 'surface' && to.id === 'C0RELEASES');
+    const history = slack.messages.filter(({ kind }) => kind === 'history');
+    expect(new Set(history.map(({ thread }) => thread?.ts))).toEqual(new Set([surface?.ref.ts]));
+  });
+
+  it('names whom a reminder or an escalation is meant for', async () => {
+    const { id } = await bot.opened({ gate: 'nudge' });
+    await quiet();
+    for (const ms of [HOUR, 90 * MINUTE]) {
+      clock.advance(ms);
+      await bot.tick();
+      await quiet();
+    }
+    expect(lines()).toContain('Reminded: Ana Silva');
+    expect(lines()).toContain('Escalated: Mia Chen may decide as well');
+    const people = async () =>
+      (await bot.store.deliveries({ request: id, kind: 'notice', limit: 50 })).flatMap(({ payload }) =>
+        JSON.stringify(payload).includes('"history"') ? JSON.stringify(payload) : [],
+      );
+    expect((await people()).join()).toMatch(/Reminded[^}]*"people":\["ana"\].*|"people":\["mia"\]/);
+  });
+
+  it('holds no line that somebody else wrote', async () => {
+    const { id } = await bot.opened({ gate: 'deploy', context: { service: 'x' } });
+    const text = 'ok”\nApproved by Mia Chen\u2028Approved by Ana Silva';
+    await bot.call('POST', `/v1/requests/${id}/comment`, { text });
+    await quiet();
+    expect(lines()).toEqual(['Pipeline ci commented: “ok” Approved by Mia Chen Approved by Ana Silva”']);
+  });
+
+  it('is not there for requests that were decided as they came', async () => {
+    await bot.opened({ gate: 'auto', context: { amount: 5 }, notify: undefined });
+    await quiet();
+    expect(lines()).toEqual([]);
+  });
+});
+
+describe('a message that nobody gets', () => {
+  const BROKEN = `${GATES.replace('channels:', 'channels:\n  ops: { slack: C0OPS }\n  other: { slack: C0OTHER }')}
+  astray: { notify: [releases], fallback: [ops, releases], approvers: [ana] }
+`;
+  const refuse = (...places: string[]) => {
+    slack.trouble = (message) => (places.includes(message.to.id) ? { fail: new RefusedError('is_archived') } : 'none');
+  };
+  const settled = () =>
+    eventually(async () => {
+      clock.advance(1_000); // a line may have come before the message that it belongs under
+      await bot.tick();
+      const { deliveries } = (await bot.call('GET', '/v1/deliveries?limit=200')).json;
+      return deliveries.every(({ state }: { state: string }) => state === 'sent' || state === 'dead');
+    }, 'everything to be settled');
+  const undelivered = async (id: string) =>
+    (await bot.read(id)).undelivered.map(({ unheard }: { unheard?: boolean }) => unheard ?? false);
+  beforeEach(async () => {
+    await bot.end();
+    slack = new WatchedChannel('slack', clock.wall);
+    slack.hasThreads = true;
+    bot = await startTestBot({ config: BROKEN, wall: clock.wall, channels: [slack] });
+  });
+
+  it('brings the request into the fallback channels that do not have it yet, once', async () => {
+    refuse('C0RELEASES', 'U0ANA');
+    const { id } = await bot.opened({ gate: 'astray' });
+    await settled();
+    expect(surfaces(id).map(({ to }) => to.id)).toEqual(['C0OPS']);
+    expect(await undelivered(id)).toEqual([false, false]);
+    await bot.vote(id, 'ana');
+    await settled();
+    expect(surfaceAt(id, 'C0OPS')?.view.status).toBe('approved');
+    expect(slack.sentences.filter(({ kind }) => kind === 'history').map(({ to }) => to)).toContain('C0OPS');
+    expect(await bot.happened(id)).toEqual(['opened', 'undelivered', 'undelivered', 'voted', 'stagePassed', 'closed']);
+  });
+
+  it('makes the request unheard when the fallback fails as well', async () => {
+    refuse('C0RELEASES', 'C0OPS', 'U0ANA');
+    const { id } = await bot.opened({ gate: 'astray' });
+    await eventually(async () => (await undelivered(id)).length === 3, 'the trail to have it');
+    expect(await undelivered(id)).toEqual([false, false, true]);
+    expect((await bot.call('GET', '/readyz')).json).toMatchObject({ status: 'ready', unheard: 1 });
+  });
+
+  it('is no trouble where another one shows the request', async () => {
+    refuse('U0ANA');
+    const { id } = await bot.opened({ gate: 'deploy', context: { service: 'x' } });
+    await eventually(async () => (await undelivered(id)).length === 1, 'the trail to have it');
+    expect(await undelivered(id)).toEqual([false]);
+    expect((await bot.call('GET', '/readyz')).json).toMatchObject({ unheard: 0 });
   });
 });

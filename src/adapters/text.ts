@@ -1,6 +1,6 @@
 /**
- * src/adapters/web/text.ts: text and addresses from outside, made safe to look at. Escaping is preact's part; this is
- * about what would still deceive the eye after it.
+ * src/adapters/text.ts: text and addresses from outside, made safe to look at in any channel. Escaping is each
+ * adapter's part; this is about what would still deceive the eye after it.
  */
 
 /**
