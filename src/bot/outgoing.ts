@@ -4,7 +4,7 @@
  */
 import type { Notice } from '../adapters/channel.ts';
 import type { Instant, PersonId } from '../engine/definition.ts';
-import type { Directory, Person } from '../engine/directory.ts';
+import type { Directory } from '../engine/directory.ts';
 import { view } from '../engine/present.ts';
 import type { Closed, Event, RequestState } from '../engine/request.ts';
 import { openStage } from '../engine/timers.ts';
@@ -28,6 +28,9 @@ export interface Routes {
   readonly threaded: ReadonlySet<string>;
   readonly directory: Directory;
 }
+
+/** The kinds of channels that reach a person by an address of their own. */
+const PERSONAL = ['slack', 'teams', 'email'] as const;
 
 /** Events that change nothing that a surface shows. */
 const SILENT = new Set<Event['type']>(['beat', 'snoozed', 'expressionFailed']);
@@ -267,10 +270,13 @@ class Outbox {
 
   #addresses(people: readonly PersonId[]): { readonly kind: string; readonly id: string; readonly person: PersonId }[] {
     const { directory, reachable } = this.#routes;
-    return people.flatMap((id) => {
-      const person = directory.people.get(id);
-      return person === undefined ? [] : ownAddresses(person).filter(({ kind }) => reachable.has(kind));
-    });
+    const found: { kind: string; id: string; person: PersonId }[] = [];
+    for (const person of people)
+      for (const kind of PERSONAL) {
+        const id = directory.people.get(person)?.[kind] ?? null;
+        if (id !== null && reachable.has(kind)) found.push({ kind, id, person });
+      }
+    return found;
   }
 
   #notice(channel: string, payload: NoticePayload, target: string): void {
@@ -293,11 +299,3 @@ const noticeOf = (kind: Notice['kind'], sentence: string, people: readonly Perso
   sentence: shortened(sentence.replace(HIDDEN, ''), TEXT.sentence),
   ...(people.length > 0 && { people }),
 });
-
-function ownAddresses({ id: person, slack, teams, email }: Person): { kind: string; id: string; person: PersonId }[] {
-  return [
-    { kind: 'slack', id: slack },
-    { kind: 'teams', id: teams },
-    { kind: 'email', id: email },
-  ].flatMap(({ kind, id }) => (id === null ? [] : [{ kind, id, person }]));
-}
