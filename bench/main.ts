@@ -12,6 +12,7 @@ import { type Figure, isReached, table } from './figures.ts';
 import { buildProcesses, stopAll } from './processes.ts';
 import { approvals } from './suites/approvals.ts';
 import { clicks } from './suites/clicks.ts';
+import { invokes } from './suites/invokes.ts';
 import { memory } from './suites/memory.ts';
 import { opens, votes } from './suites/opens.ts';
 import { postgres } from './suites/postgres.ts';
@@ -24,6 +25,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   opens,
   votes,
   clicks,
+  invokes,
   approvals,
   waits,
   memory,

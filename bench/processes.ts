@@ -22,6 +22,7 @@ const SOURCES = [
   'waiter',
   'clicker',
   'slack',
+  'teams',
   'world',
   'ceiling/batch',
   'ceiling/bolt',

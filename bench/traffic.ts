@@ -91,19 +91,29 @@ ${origins
   .join('\n')}
 `;
 
-/** For clicks: each gate has a channel of its own, and three people decide it together. */
-export const clickGates = (channels: number): string => {
+/**
+ * For clicks: each gate has a channel of its own, and three people decide it together.
+ * @param people what the config says of them, in order
+ * @param channel what it says of a channel, by number
+ * @param more what it says besides
+ */
+export const clickGates = (
+  channels: number,
+  people: readonly string[],
+  channel: (number: number) => string,
+  more = '',
+): string => {
   const numbers = Array.from({ length: channels }, (_, i) => i);
   return `
 people:
-  ana: { name: Ana Silva, email: ana@example.com, slack: U0ANA }
-  ben: { name: Ben Okoye, email: ben@example.com, slack: U0BEN }
-  cy: { name: Cy Tan, email: cy@example.com, slack: U0CY }
+  ana: { name: Ana Silva, ${people[0]} }
+  ben: { name: Ben Okoye, ${people[1]} }
+  cy: { name: Cy Tan, ${people[2]} }
   mia: { name: Mia Chen, email: mia@example.com }
 groups:
   release-managers: [ana, ben, cy]
 channels:
-${numbers.map((i) => `  channel-${i}: { slack: C0BENCH${i} }`).join('\n')}
+${numbers.map((i) => `  channel-${i}: { ${channel(i)} }`).join('\n')}
 pipelines:
   ci: { token: ${TOKEN}, gates: ["*"] }
 gates:
@@ -117,7 +127,14 @@ ${numbers
     timeout: 24h`,
   )
   .join('\n')}
-`;
+${more}`;
+};
+
+/** Who is in the Teams of the bench. */
+export const TEAMS = {
+  bot: '22222222-aaaa-4bbb-8ccc-000000000002',
+  tenant: '11111111-aaaa-4bbb-8ccc-000000000001',
+  people: [1, 2, 3].map((n) => `33333333-aaaa-4bbb-8ccc-00000000000${n}`),
 };
 
 /** What signs a click, as Slack does it (v0), and what it is signed with. */

@@ -4,8 +4,8 @@ import type { Clicked } from '../clicker.ts';
 import { type Figure, spread } from '../figures.ts';
 import { type Running, start, startBot } from '../processes.ts';
 import type { Posted } from '../slack.ts';
-import { CLICK_SECRET, clickGates, openBody, TOKEN } from '../traffic.ts';
-import type { Suite } from './suite.ts';
+import { CLICK_SECRET, clickGates } from '../traffic.ts';
+import { openAtEach, type Suite } from './suite.ts';
 
 /** One message a second goes into a channel, so each request has a channel of its own. */
 const CHANNELS = 200;
@@ -22,7 +22,11 @@ export const clicks: Suite = async ({ effort, folder, nodeArgs, say }) => {
   const ours = await startBot({
     folder: join(folder, 'ours'),
     channel: 'none',
-    gates: clickGates(CHANNELS),
+    gates: clickGates(
+      CHANNELS,
+      PEOPLE.map((id) => `slack: ${id}`),
+      (i) => `slack: C0BENCH${i}`,
+    ),
     env: {
       SLACK_BOT_TOKEN: 'xoxb-bench-0123456789',
       SLACK_SIGNING_SECRET: CLICK_SECRET,
@@ -57,14 +61,7 @@ export const clicks: Suite = async ({ effort, folder, nodeArgs, say }) => {
 /** Opens one request for each channel and waits until each is posted. */
 async function shown(ours: Running, slack: Running): Promise<readonly Posted[]> {
   const posted = slack.ask<readonly Posted[]>({ posted: CHANNELS }, 'posted', WAIT_MS);
-  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-  const opens = Array.from({ length: CHANNELS }, async (_, i) => {
-    const body = openBody(`gate-${i}`);
-    const answer = await fetch(`${ours.url}/v1/requests`, { method: 'POST', headers, body });
-    if (answer.status !== 201) throw new Error(`${answer.status} ${(await answer.text()).slice(0, 300)}`);
-    await answer.text();
-  });
-  await Promise.all(opens);
+  await openAtEach(ours, CHANNELS);
   return posted;
 }
 

@@ -3,6 +3,7 @@ import type { Effort } from '../effort.ts';
 import { type Figure, spread } from '../figures.ts';
 import type { Job, Loaded } from '../load.ts';
 import type { Loader, Running } from '../processes.ts';
+import { openBody, TOKEN } from '../traffic.ts';
 
 export interface Bench {
   readonly effort: Effort;
@@ -65,4 +66,15 @@ export function compared(
       ...(aims.cpu !== undefined && { aim: { kind: 'atMost', value: aims.cpu } }),
     },
   ];
+}
+
+/** One request at each of the gates of `clickGates`. */
+export async function openAtEach(side: Running, gates: number): Promise<void> {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  const opens = Array.from({ length: gates }, async (_, i) => {
+    const answer = await fetch(`${side.url}/v1/requests`, { method: 'POST', headers, body: openBody(`gate-${i}`) });
+    const text = await answer.text();
+    if (answer.status !== 201) throw new Error(`${answer.status} ${text.slice(0, 300)}`);
+  });
+  await Promise.all(opens);
 }
