@@ -23,6 +23,7 @@ const TABLES = [
   ['requests', ['id']],
   ['events', ['seq']],
   ['asked', ['person', 'request_id']],
+  ['kept', ['name']],
   ['idempotency_keys', ['pipeline', 'key']],
   ['deliveries', ['seq']],
   ['checkpoints', ['size']],
@@ -98,7 +99,16 @@ function requireWhole({ faults }: Verification, what: string): void {
 async function copyRows(source: Kysely<Database>, { url, onTable = () => {} }: CopyOptions): Promise<Copied['rows']> {
   const pool = createPool(url, 1, () => {}); // the transaction's own promise tells
   const target = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  const rows = { definitions: 0, requests: 0, events: 0, asked: 0, idempotency_keys: 0, deliveries: 0, checkpoints: 0 };
+  const rows = {
+    definitions: 0,
+    requests: 0,
+    events: 0,
+    asked: 0,
+    idempotency_keys: 0,
+    kept: 0,
+    deliveries: 0,
+    checkpoints: 0,
+  };
   try {
     await target.transaction().execute(async (transaction) => {
       // Whoever wants to write waits here, so nothing can come in beside the copy.

@@ -15,7 +15,10 @@ interface Migration {
   readonly up: (db: Kysely<Database>, dialect: Dialect) => Promise<void>;
 }
 
-const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'first schema', up: firstSchema }];
+const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'first schema', up: firstSchema },
+  { version: 2, name: 'what channels keep', up: whatChannelsKeep },
+];
 
 /** Of one process among many that begin at once. */
 const TRIES = 10;
@@ -205,6 +208,17 @@ async function firstSchema(db: Kysely<Database>, dialect: Dialect): Promise<void
     .execute();
   await db.insertInto('tallies').values({ id: 1, pending: 0, queued: 0, failed: 0, sent: 0, dead: 0 }).execute();
   if (onPostgres) await replicaSchema(db);
+}
+
+async function whatChannelsKeep(db: Kysely<Database>, dialect: Dialect): Promise<void> {
+  const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
+  await db.schema
+    .createTable('kept')
+    .addColumn('name', text, (column) => column.primaryKey())
+    .addColumn('value', text, (column) => column.notNull())
+    .addColumn('until', 'bigint')
+    .execute();
+  await sql`create index kept_until on kept (until) where until is not null`.execute(db);
 }
 
 /** What only replicas need: SQLite's one process keeps the end of the log and who is sending in its memory. */

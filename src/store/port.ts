@@ -200,6 +200,13 @@ export interface Store {
     readonly fold: (events: readonly Event[]) => RequestState;
   }): Promise<Verification>;
   stats(): Promise<StoreStats>;
+  /** A small text that a channel keeps from one start to the next (where a conversation is), by name; null: there is none. */
+  recall(name: string): Promise<string | null>;
+  /**
+   * Keeps it, or with null forgets it. Durable when it resolves.
+   * @param until when it may be forgotten by itself; null: it stays
+   */
+  remember(name: string, value: string | null, until: Instant | null): Promise<void>;
   /** Resolves if the store can commit, else throws StoreUnavailableError. */
   probe(): Promise<void>;
   /** Waits for what is under way, then lets go of the file or the pool. */

@@ -80,6 +80,9 @@ export interface TallyRow {
   dead: number;
 }
 
+/** Of what may be forgotten, so much is removed whenever something is kept. */
+export const FORGOTTEN_AT_ONCE = 10;
+
 export interface Database {
   migrations: { version: number; name: string; applied_at: number };
   meta: { name: string; value: string };
@@ -87,6 +90,8 @@ export interface Database {
   requests: RequestRow;
   events: EventRow;
   asked: { person: string; request_id: string };
+  /** What channels keep from one start to the next. */
+  kept: { name: string; value: string; until: number | null };
   idempotency_keys: { pipeline: string; key: string; body_digest: string; request_id: string };
   deliveries: Omit<DeliveryRow, 'seq'> & { seq: Generated<number> };
   checkpoints: CheckpointRow;

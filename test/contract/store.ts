@@ -627,6 +627,25 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       });
     });
 
+    describe('what channels keep', () => {
+      it('is there by its name until it is forgotten, and the newest counts', async () => {
+        expect(await store.recall('teams:ana')).toBeNull();
+        await store.remember('teams:ana', 'first', null);
+        await store.remember('teams:ben', '“second” 🙂', null);
+        await store.remember('teams:ana', 'third', null);
+        expect([await store.recall('teams:ana'), await store.recall('teams:ben')]).toEqual(['third', '“second” 🙂']);
+        await store.remember('teams:ana', null, null);
+        await store.remember('teams:ana', null, null);
+        expect([await store.recall('teams:ana'), await store.recall('teams:ben')]).toEqual([null, '“second” 🙂']);
+      });
+
+      it('is gone when its time is over, and makes room by itself', async () => {
+        await store.remember('old', 'x', 1);
+        await store.remember('new', 'y', Date.UTC(2999, 0, 1));
+        expect([await store.recall('old'), await store.recall('new')]).toEqual([null, 'y']);
+      });
+    });
+
     it('can be probed', async () => {
       await expect(store.probe()).resolves.toBeUndefined();
     });

@@ -136,7 +136,10 @@ describe('the schema', () => {
     const file = databaseFile();
     await (await open(file)).close();
     await (await openSqlite({ file, signer, fold, clock: () => NOON + 1 })).close();
-    expect(migrationsIn(file)).toEqual([{ version: 1, name: 'first schema', applied_at: NOON }]);
+    expect(migrationsIn(file)).toEqual([
+      { version: 1, name: 'first schema', applied_at: NOON },
+      { version: 2, name: 'what channels keep', applied_at: NOON },
+    ]);
   });
 
   it('of a newer version is refused, for writing and for reading', async () => {

@@ -127,7 +127,7 @@ describe('countersign store', () => {
     const copied = await command(['store', 'copy', '--from', url, '--to', database.url], env(url));
     expect(copied, copied.said).toMatchObject({ exit: 0 });
     const checked = await command(['store', 'check', '--json'], env(database.url));
-    expect(JSON.parse(checked.out)).toMatchObject({ schema: 1, pending: 0, events: 0, faults: [] });
+    expect(JSON.parse(checked.out)).toMatchObject({ schema: 2, pending: 0, events: 0, faults: [] });
   });
 
   it('takes the address of the copy from the environment, so that its password is in no process list', async () => {

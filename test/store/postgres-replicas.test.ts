@@ -50,7 +50,7 @@ const heardOf = (store: PostgresStore, id: string): Promise<Committed> =>
 describe('starting', () => {
   it('together on an empty database makes its tables once', async () => {
     const started = await replicas(4);
-    expect(await database.sql('select version from migrations')).toEqual([{ version: 1 }]);
+    expect(await database.sql('select version from migrations')).toEqual([{ version: 1 }, { version: 2 }]);
     await Promise.all(started.map((store) => store.open(opening(nextId('req')))));
     expect(await one(started, 0).log(0)).toHaveLength(4);
   });

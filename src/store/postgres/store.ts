@@ -20,7 +20,7 @@ import type {
   Verification,
 } from '../port.ts';
 import { StoreUnavailableError } from '../port.ts';
-import type { Database, DeliveryRow, EventRow } from '../schema.ts';
+import { type Database, type DeliveryRow, type EventRow, FORGOTTEN_AT_ONCE } from '../schema.ts';
 import { checkpointOf, deliveryOf, stateOf, storedEventOf } from '../snapshot.ts';
 import { type VerifyOptions, verifyLog } from '../verify.ts';
 import { type DatabaseClock, REFRESH_MS } from './clock.ts';
@@ -277,6 +277,31 @@ export class PostgresStore implements Store {
         nextDueAt: counts.next_due_at,
       };
     });
+  }
+
+  async recall(name: string): Promise<string | null> {
+    const query = this.parts.db
+      .selectFrom('kept')
+      .select('value')
+      .where('name', '=', name)
+      .where((is) => is.or([is('until', 'is', null), is('until', '>', this.clock())]));
+    const row = await this.read(() => query.executeTakeFirst());
+    return row?.value ?? null;
+  }
+
+  async remember(name: string, value: string | null, until: Instant | null): Promise<void> {
+    const { db } = this.parts;
+    if (value === null) {
+      await this.read(() => db.deleteFrom('kept').where('name', '=', name).execute());
+      return;
+    }
+    const keep = db
+      .insertInto('kept')
+      .values({ name, value, until })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value, until }));
+    const old = db.selectFrom('kept').select('name').where('until', '<=', this.clock()).limit(FORGOTTEN_AT_ONCE);
+    await this.read(() => keep.execute());
+    await this.read(() => db.deleteFrom('kept').where('name', 'in', old).execute());
   }
 
   probe(): Promise<void> {

@@ -151,6 +151,16 @@ export class Batch implements Unit {
     return signed;
   }
 
+  remember(name: string, value: string | null, until: Instant | null): void {
+    const { statements, clock } = this.shared;
+    this.writes += 1;
+    if (value === null) statements.forget.run(name);
+    else {
+      statements.remember.run(name, value, until);
+      statements.forgetOld.run(clock());
+    }
+  }
+
   probe(now: Instant): void {
     this.writes += 1;
     this.shared.statements.probe.run(String(now));

@@ -3,10 +3,20 @@
  * kysely each would cost about 40 us, prepared it costs 6. `bound()` is a place to fill at run time; the tuple type of
  * each statement lists the places in the order in which they are written.
  */
+
 import type { Statement } from 'better-sqlite3';
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Instant } from '../../engine/definition.ts';
 import { selectSnapshots } from '../listing.ts';
-import type { CheckpointRow, Database, DeliveryRow, EventRow, RequestRow, SnapshotRow } from '../schema.ts';
+import {
+  type CheckpointRow,
+  type Database,
+  type DeliveryRow,
+  type EventRow,
+  FORGOTTEN_AT_ONCE,
+  type RequestRow,
+  type SnapshotRow,
+} from '../schema.ts';
 import type { Connection } from './connection.ts';
 
 const bound = <Value>(): RawBuilder<Value> => sql<Value>`?`;
@@ -285,6 +295,29 @@ export function prepareStatements(db: Kysely<Database>, connection: Connection) 
       db
         .updateTable('tallies')
         .set({ pending: number(), queued: number(), failed: number(), sent: number(), dead: number() }),
+    ),
+    recall: prepare<[name: string, now: Instant], { value: string }>(
+      db
+        .selectFrom('kept')
+        .select('value')
+        .where('name', '=', text())
+        .where((is) => is.or([is('until', 'is', null), is('until', '>', number())])),
+    ),
+    remember: prepare<[name: string, value: string, until: Instant | null]>(
+      db
+        .insertInto('kept')
+        .values({ name: text(), value: text(), until: number() })
+        .onConflict((conflict) =>
+          conflict.column('name').doUpdateSet({ value: sql`excluded.value`, until: sql`excluded.until` }),
+        ),
+    ),
+    forget: prepare<[name: string]>(db.deleteFrom('kept').where('name', '=', text())),
+    forgetOld: prepare<[now: Instant]>(
+      db
+        .deleteFrom('kept')
+        .where('name', 'in', (old) =>
+          old.selectFrom('kept').select('name').where('until', '<=', number()).limit(sql.lit(FORGOTTEN_AT_ONCE)),
+        ),
     ),
     probe: prepare<[now: string]>(
       db

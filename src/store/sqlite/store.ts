@@ -222,6 +222,14 @@ export class SqliteStore implements Store {
     };
   }
 
+  async recall(name: string): Promise<string | null> {
+    return this.statements.recall.get(name, this.parts.clock())?.value ?? null;
+  }
+
+  remember(name: string, value: string | null, until: Instant | null): Promise<void> {
+    return this.commits.add((batch) => batch.remember(name, value, until));
+  }
+
   probe(): Promise<void> {
     return this.commits.add((batch) => batch.probe(this.parts.clock()));
   }
