@@ -56,6 +56,12 @@ module.exports = {
       '^src/(engine/|adapters/[a-z]+\\.ts$|adapters/slack/)',
     ),
     only(
+      'teams-adapter',
+      'No adapter imports another, none the store.',
+      '^src/adapters/teams/',
+      '^src/(engine/|adapters/[a-z]+\\.ts$|adapters/teams/)',
+    ),
+    only(
       'adapter-port',
       'The ports of the adapters stand between them and the engine.',
       '^src/adapters/[a-z]+\\.ts$',

@@ -61,6 +61,11 @@ export interface ChatPorts {
    * @param isHome whether `scope` is the workspace or tenant that ids without one belong to
    */
   personOf(user: PlatformUser, isHome: boolean): PersonId | null;
+  /**
+   * Whom somebody means by what they typed: a name in the directory, an email address. This says who is to be asked,
+   * never who is asking; null: nobody, or it could be several.
+   */
+  personMeant(text: string): PersonId | null;
   /** The platform's id of a person, as in the config (`U…` or `T…/U…`); null where they have none. */
   addressOf(person: PersonId): string | null;
   nameOf(person: PersonId): string;

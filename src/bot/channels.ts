@@ -5,12 +5,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Channel } from '../adapters/channel.ts';
 import type { SlackOptions } from '../adapters/slack/options.ts';
+import type { TeamsOptions } from '../adapters/teams/options.ts';
+import type { Store } from '../store/port.ts';
 import type { Config } from './config/index.ts';
 import { createDirectory, type DirectorySource } from './directory.ts';
 import { systemTimers } from './dispatch/timers.ts';
 import { STOP_MS } from './limits.ts';
 import type { Routes } from './outgoing.ts';
-import { openSlack, type Platform, type PlatformParts } from './platforms.ts';
+import { openSlack, openTeams, type Platform, type PlatformParts } from './platforms.ts';
 
 /** How long a start waits for the platforms to say who is in their groups. */
 const FIRST_MEMBERS_MS = 5_000;
@@ -32,16 +34,19 @@ export interface Channels {
 export interface ChannelsParts extends Omit<PlatformParts, 'onGroupChange'> {
   /** null: not set up. */
   readonly slack: SlackOptions | null;
+  readonly teams: TeamsOptions | null;
+  readonly store: Pick<Store, 'recall' | 'remember'>;
   readonly extra: readonly Channel[];
   /** As it stands in the file. */
   readonly config: () => Pick<Config, 'directory' | 'sources'>;
 }
 
-export async function openChannels({ slack, extra, config, ...rest }: ChannelsParts): Promise<Channels> {
+export async function openChannels({ slack, teams, store, extra, config, ...rest }: ChannelsParts): Promise<Channels> {
   const { clock, log } = rest;
   const parts: PlatformParts = { ...rest, onGroupChange: () => void directory.refresh() };
   const platforms = new Map<string, Platform>();
   if (slack !== null) platforms.set('slack', await openSlack(slack, parts));
+  if (teams !== null) platforms.set('teams', await openTeams(teams, store, parts));
   const all = [...platforms.values()];
   const channels = [...extra, ...all.map(({ channel }) => channel)];
   const directory = createDirectory({

@@ -32,6 +32,7 @@ import { fallbackLeft, type Routes } from './outgoing.ts';
 import { callbackBody } from './request-json.ts';
 import { secretsIn, secretsOf } from './secrets.ts';
 import { slackOptionsOf } from './slack-options.ts';
+import { teamsOptionsOf } from './teams-options.ts';
 import { startTicker } from './ticks.ts';
 import { createUnheard, reportOf } from './unheard.ts';
 import { Waiters } from './waiters.ts';
@@ -164,6 +165,8 @@ async function join({
   const surroundings = { store, handler, clock, config, publicUrl: () => publicUrl };
   const channels = await openChannels({
     slack: slackOptionsOf(environment, first),
+    teams: teamsOptionsOf(environment, first),
+    store,
     ports: (kind, home) => chatPorts({ kind, ...surroundings, directory: () => config().directory, home }),
     extra,
     config: () => loaded,
@@ -276,8 +279,12 @@ async function join({
       known = loaded;
       scrubber.learn(secretsIn(loaded));
       for (const line of [...loaded.warnings, ...unreachable(loaded, channels.kinds)]) log.warn(line);
-      if (JSON.stringify(loaded.workspaces) !== JSON.stringify(first.workspaces))
-        log.warn('slack.workspaces has changed: it counts from the next start on');
+      for (const [key, path] of [
+        ['workspaces', 'slack.workspaces'],
+        ['teams', 'teams'],
+      ] as const)
+        if (JSON.stringify(loaded[key]) !== JSON.stringify(first[key]))
+          log.warn(`${path} has changed: it counts from the next start on`);
       void channels.directory.refresh();
       log.info({ gates: loaded.gates.size }, 'config reloaded; open requests keep the gate they began with');
       return true;

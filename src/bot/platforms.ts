@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Channel } from '../adapters/channel.ts';
 import type { ChatPorts, PlatformUser } from '../adapters/chat.ts';
 import type { SlackLog, SlackOptions } from '../adapters/slack/options.ts';
+import type { TeamsOptions } from '../adapters/teams/options.ts';
+import type { Store } from '../store/port.ts';
 import type { Clock } from './clock.ts';
 
 export interface Platform {
@@ -26,7 +28,7 @@ export interface Platform {
 
 export interface PlatformParts {
   /** @param home see `Platform.home` */
-  readonly ports: (kind: 'slack', home: () => string | null) => ChatPorts;
+  readonly ports: (kind: 'slack' | 'teams', home: () => string | null) => ChatPorts;
   readonly clock: Clock;
   readonly log: SlackLog;
   /** Somebody came into a group or left it. */
@@ -48,5 +50,34 @@ export async function openSlack(
     problem: () => slack.ready(),
     start: () => slack.start(),
     stop: () => slack.stop(),
+  };
+}
+
+export async function openTeams(
+  options: TeamsOptions,
+  store: Pick<Store, 'recall' | 'remember'>,
+  { ports, clock, log, onGroupChange }: PlatformParts,
+): Promise<Platform> {
+  const { createTeams } = await import('../adapters/teams/teams.ts');
+  const home = (): string | null => options.tenantId;
+  const teams = createTeams(options, {
+    ports: ports('teams', home),
+    log,
+    clock,
+    remember: {
+      get: (key) => store.recall(`teams:${key}`),
+      put: (key, value, keepMs) => store.remember(`teams:${key}`, value, keepMs === null ? null : clock() + keepMs),
+      remove: (key) => store.remember(`teams:${key}`, null, null),
+    },
+    onGroupChange,
+  });
+  return {
+    channel: teams.channel,
+    routes: teams.routes,
+    home,
+    members: (team) => teams.members.members(team),
+    problem: () => teams.problem(),
+    start: async () => teams.start(),
+    stop: () => teams.stop(),
   };
 }

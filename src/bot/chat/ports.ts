@@ -16,7 +16,7 @@ import { hasPart } from '../parts.ts';
 import { actFor } from '../person-actions.ts';
 import { interpreter } from './commands.ts';
 import { listFor } from './lists.ts';
-import { addressOf, type ChatKind, nameOf, personOf } from './people.ts';
+import { addressOf, type ChatKind, nameOf, personMeant, personOf } from './people.ts';
 import { carries } from './surfaces.ts';
 
 export interface ChatPortsOptions {
@@ -43,6 +43,7 @@ export function chatPorts(options: ChatPortsOptions): ChatPorts {
     now: clock,
     link,
     personOf: (user, isHome) => personOf(kind, user, isHome, directory()),
+    personMeant: (text) => personMeant(text, directory(), home()),
     addressOf: (person) => addressOf(kind, person, directory()),
     nameOf: (person) => nameOf(person, directory()),
     async view(id, viewer) {

@@ -11,6 +11,7 @@ import { type Pipeline, pipelinesOf } from './pipelines.ts';
 import { ConfigError, type ConfigProblem, type Report } from './problem.ts';
 import { type ChannelShape, ConfigShape } from './shape.ts';
 import { SLACK_CHANNEL, type WorkspaceTarget, workspacesOf } from './slack.ts';
+import { type TeamsCloud, teamsCloudOf } from './teams.ts';
 import { type Environ, readYaml } from './yaml.ts';
 
 interface ChannelTarget {
@@ -29,6 +30,8 @@ export interface Config {
   readonly pipelines: readonly Pipeline[];
   /** Slack workspaces beside the one in the environment. */
   readonly workspaces: readonly WorkspaceTarget[];
+  /** Where Teams is, if it is set up. */
+  readonly teams: TeamsCloud;
   /** By name; `adhoc` is always there. */
   readonly gates: ReadonlyMap<string, GateDefinition>;
   /** What is allowed but probably not meant, for the log at the start. */
@@ -100,12 +103,13 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
     warn,
   });
   const workspaces = workspacesOf(shape.slack, { defaulted: reading.defaulted, report });
+  const teams = teamsCloudOf(shape.teams, report);
   // What a file holds while it is being written anew must not pass for a config in which nobody may do anything.
   if (problems.length === 0 && [shape.people, shape.pipelines, shape.gates].every(isEmpty))
     report([], 'names no people, no pipelines and no gates: is the file complete?');
   if (problems.length > 0) throw new ConfigError(inOrder(problems));
   if (pipelines.length === 0) warn('no pipelines: nothing can open a request');
-  return { directory, sources, channels, pipelines, workspaces, gates, warnings };
+  return { directory, sources, channels, pipelines, workspaces, teams, gates, warnings };
 }
 
 function channelsOf(

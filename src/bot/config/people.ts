@@ -7,12 +7,13 @@ import { suggestion } from './nearest.ts';
 import type { Path, Report } from './problem.ts';
 import type { GroupShape, PersonShape } from './shape.ts';
 import { SLACK_USERGROUP } from './slack.ts';
+import { TEAMS_CONVERSATION } from './teams.ts';
 
 type Shapes<Shape> = Readonly<Record<string, Shape>>;
 
 /** Where the members of a group come from that somebody else keeps. */
 export interface GroupSource {
-  readonly platform: 'slack';
+  readonly platform: 'slack' | 'teams';
   /** `S…` of the home workspace, or `T…/S…`. */
   readonly id: string;
 }
@@ -162,6 +163,12 @@ function groupOf(
   if (slackUsergroup !== undefined) {
     if (SLACK_USERGROUP.test(slackUsergroup)) sources.set(id, { platform: 'slack', id: slackUsergroup });
     else report(['groups', id, 'slackUsergroup'], 'must be a user group’s id like S0123ABCD or T0TEAM/S0123ABCD');
+    return 'unavailable';
+  }
+  const { teamsTeam } = shape;
+  if (teamsTeam !== undefined) {
+    if (TEAMS_CONVERSATION.test(teamsTeam)) sources.set(id, { platform: 'teams', id: teamsTeam });
+    else report(['groups', id, 'teamsTeam'], 'must be a team’s or a group chat’s id like 19:…@thread.tacv2');
     return 'unavailable';
   }
   warn(`groups.${id}: members from ${kinds[0]} are not available yet; gates that ask this group refuse to open`);

@@ -157,6 +157,16 @@ const slack = z.strictObject({
 });
 export type SlackShape = z.infer<typeof slack>;
 
+/** Only for clouds of Microsoft's that are not its public one. */
+const teams = z.strictObject({
+  cloud: z.enum(['public', 'usGovernment']).optional(),
+  serviceOrigins: z.array(text(300)).max(20).optional(),
+  endpoints: z
+    .strictObject({ login: text(300), scope: text(300), issuer: text(300), openIdMetadata: text(300) })
+    .optional(),
+});
+export type TeamsShape = z.infer<typeof teams>;
+
 const secrets = (most: number) =>
   z.union([z.string(), z.array(z.string()).min(1).max(most)], {
     error: `must be text, or a list of 1 to ${most} texts`,
@@ -184,6 +194,7 @@ export const ConfigShape = z.strictObject({
     .strictObject({ timeout: timeout.optional(), notify: notify.optional(), fallback: notify.optional() })
     .nullish(),
   slack: slack.nullish(),
+  teams: teams.nullish(),
   gates: z.record(name, gate).nullish(),
 });
 export type ConfigShape = z.infer<typeof ConfigShape>;

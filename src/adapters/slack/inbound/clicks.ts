@@ -1,6 +1,7 @@
 /** src/adapters/slack/inbound/clicks.ts: buttons and menus, in messages, private answers, App Home and modals. */
 import type { AckFn, Context } from '@slack/bolt';
 import type { RequestId } from '../../../engine/request.ts';
+import { inTime } from '../../patience.ts';
 import { readControl } from '../control.ts';
 import { CALLBACKS, detailsModal, type Origin, readOrigin, reply } from '../render/index.ts';
 import { type Answer, answerTo } from './act.ts';
@@ -9,7 +10,6 @@ import { plain } from './bolt-log.ts';
 import { type Caller, claimsOfClick } from './caller.ts';
 import { forTeamsOf } from './inbox.ts';
 import type { Parts } from './parts.ts';
-import { inTime } from './patience.ts';
 import { Click } from './payloads.ts';
 import { FAILED, NOT_OPENED, RECORDED, UNAVAILABLE } from './words.ts';
 

@@ -1,12 +1,12 @@
 /** src/adapters/slack/inbound/commands.ts: `/gates …`, whatever the command is called in Slack. The answer is the caller's alone. */
 import type { AckFn, Context, RespondArguments } from '@slack/bolt';
+import { inTime } from '../../patience.ts';
 import { reply } from '../render/index.ts';
 import type { Message } from './answers.ts';
 import { plain } from './bolt-log.ts';
 import { claimsOfCommand } from './caller.ts';
 import { forTeamsOf } from './inbox.ts';
 import type { Parts } from './parts.ts';
-import { inTime } from './patience.ts';
 import { Command } from './payloads.ts';
 import { FAILED } from './words.ts';
 

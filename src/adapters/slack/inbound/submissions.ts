@@ -6,6 +6,7 @@ import type { AckFn, Context, ViewResponseAction } from '@slack/bolt';
 import type { PersonId } from '../../../engine/definition.ts';
 import type { RequestView } from '../../../engine/view.ts';
 import type { ActionResult, PersonAction } from '../../action.ts';
+import { inTime } from '../../patience.ts';
 import {
   type BlockErrors,
   errorsFor,
@@ -21,7 +22,6 @@ import { plain } from './bolt-log.ts';
 import { type Caller, claimsOfSubmission } from './caller.ts';
 import { forTeamsOf } from './inbox.ts';
 import type { Parts } from './parts.ts';
-import { inTime } from './patience.ts';
 import { Submission } from './payloads.ts';
 import { FAILED, NOT_IN_DIRECTORY, RECORDED } from './words.ts';
 

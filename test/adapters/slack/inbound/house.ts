@@ -54,6 +54,7 @@ export class Memory implements ChatPorts {
   now = (): number => this.clock();
   link = (id: string): string => `https://gates.acme.dev/requests/${id}`;
   nameOf = (person: PersonId): string => people.people.get(person)?.name ?? person;
+  personMeant = (text: string): PersonId | null => people.people.get(text)?.id ?? null;
   addressOf = (person: PersonId): string | null => people.people.get(person)?.slack ?? null;
 
   personOf: ChatPorts['personOf'] = ({ scope, id }, isHome) =>

@@ -1,4 +1,4 @@
-/** src/adapters/slack/inbound/patience.ts: Slack waits three seconds for an ack; what takes longer is told afterwards. */
+/** src/adapters/patience.ts: chat platforms wait a few seconds for an answer; what takes longer is told afterwards. */
 
 /** Resolves to what `work` resolves to, or to 'late' when that takes longer; the work goes on. */
 export async function inTime<Result>(work: Promise<Result>, patienceMs: number): Promise<Result | 'late'> {

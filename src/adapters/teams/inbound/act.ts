@@ -1,0 +1,197 @@
+/**
+ * src/adapters/teams/inbound/act.ts: what a control comes to, for a person at a card: look everything up again, then
+ * act, show a form, or say why not. Nothing here talks to Teams.
+ */
+import type { PersonId } from '../../../engine/definition.ts';
+import { words } from '../../../engine/refusal.ts';
+import type { RequestId } from '../../../engine/request.ts';
+import type { ActionView, RequestView } from '../../../engine/view.ts';
+import type { PersonAction } from '../../action.ts';
+import type { ChatPorts, ListName } from '../../chat.ts';
+import type { ActControl, Control, Step } from '../control.ts';
+import type { TeamsLog } from '../options.ts';
+import {
+  type Card,
+  errorWords,
+  needsForm,
+  type readData,
+  readInputs,
+  reply,
+  type SubmittedAction,
+  stepCard,
+  surface,
+} from '../render/index.ts';
+import { plain } from './plain.ts';
+import { NOT_IN_DIRECTORY, NOT_ITS_SURFACE, UNAVAILABLE } from './words.ts';
+
+export type Answer =
+  /** Recorded, and durably so. */
+  | { readonly kind: 'done'; readonly request: RequestId }
+  /** Nothing was recorded; to the person alone. */
+  | { readonly kind: 'words'; readonly words: string }
+  /** Nothing was recorded; in the place of the card, for the person alone. */
+  | { readonly kind: 'card'; readonly card: Card };
+
+/** Somebody whose call is proven, and the card that they act at. */
+export interface Actor {
+  readonly person: PersonId;
+  /** Their account in Teams: whose view is kept fresh. */
+  readonly account: string;
+  readonly origin: { readonly tenant: string; readonly conversation: string; readonly activity: string };
+  /** In the conversation of the bot and this person, which nobody else sees and where nobody else can have put a card. */
+  readonly isAlone: boolean;
+}
+
+export interface Looking {
+  readonly ports: ChatPorts;
+  readonly log: TeamsLog;
+}
+
+/** What a click carries: a claim. */
+export type Clicked = NonNullable<ReturnType<typeof readData>>;
+
+/**
+ * The request as this person may see it there; words where they may not. A card shows it to everybody who can read it,
+ * so that somebody without a part in it is shown what the card shows, and may do what is anybody's. Alone with the bot
+ * answers to commands carry buttons too: there a person finds what they have a part in.
+ */
+async function lookAt({ ports, log }: Looking, request: RequestId, actor: Actor): Promise<RequestView | string> {
+  const { person, origin, isAlone } = actor;
+  const isCarried = await ports.carries(request, origin);
+  if (!isCarried && !isAlone) {
+    log.warn({ request, person, ...origin }, 'refused a click at a card that shows another request');
+    return NOT_ITS_SURFACE;
+  }
+  const own = await ports.view(request, { kind: 'person', person });
+  if (own !== null) return own;
+  const shared = isCarried ? await ports.view(request, { kind: 'everyone' }) : null;
+  if (shared === null) return words.not_found;
+  const actions = shared.actions.filter(({ kind }) => kind === 'comment');
+  return { ...shared, actions, notice: shared.outcome === null ? words.not_an_approver : null };
+}
+
+/** Never rejects for a store that is away before anything was tried. */
+export async function answerTo(parts: Looking, { control, inputs }: Clicked, actor: Actor): Promise<Answer> {
+  const { ports, log } = parts;
+  if (control.kind === 'page') return page(parts, control, actor);
+  let view: RequestView | string;
+  try {
+    view = await lookAt(parts, control.request, actor);
+  } catch (error) {
+    log.error({ error: plain(error), request: control.request }, 'a request could not be looked up');
+    return say(UNAVAILABLE);
+  }
+  if (typeof view === 'string') return say(view);
+  if (control.kind === 'view') return show(cardFor(parts, view, actor));
+  const action = offered(control, view);
+  // It is over: the card that was clicked is an old one.
+  if (action === null && view.outcome !== null) return show(cardFor(parts, view, actor));
+  if (action === null && control.kind !== 'vote') return say(whyNot[control.kind]);
+  // A first vote by somebody who has voted differently is asked about: an old click never replaces a vote.
+  const isChange = action?.kind === 'changeVote' && control.replaces === null;
+  if (action !== null && (isChange || (control.form === null && needsForm(action)))) {
+    const replaces = 'replaces' in action ? action.replaces : null;
+    return show(stepCard({ ...control, replaces }, view, { link: ports.link(view.id) }));
+  }
+  const read = readInputs(inputs, control, view, { now: ports.now() });
+  if (read.kind === 'invalid') return say(read.words);
+  const wanted = personAction(parts, read.action, actor.person);
+  if (wanted === null) return say(NOT_IN_DIRECTORY);
+  return act(parts, control, wanted, view, actor);
+}
+
+/** The decision: one call, one commit. */
+async function act(
+  parts: Looking,
+  control: ActControl,
+  action: PersonAction,
+  view: RequestView,
+  actor: Actor,
+): Promise<Answer> {
+  const result = await parts.ports.act(view.id, action);
+  switch (result.kind) {
+    case 'done':
+      return { kind: 'done', request: view.id };
+    case 'notFound':
+      return say(words.not_found);
+    case 'unavailable':
+      return say(UNAVAILABLE);
+    case 'refused': {
+      if (result.words !== words.already_closed) return say(errorWords(result.errors, control, view) ?? result.words);
+      const newest = await cardOf(parts, view.id, actor);
+      return newest === null ? say(result.words) : show(newest);
+    }
+  }
+}
+
+/** The card as it is now for this person; null: they can't see it, or it can't be looked up now. */
+export async function cardOf(parts: Looking, request: RequestId, actor: Actor): Promise<Card | null> {
+  try {
+    const view = await lookAt(parts, request, actor);
+    return typeof view === 'string' ? null : cardFor(parts, view, actor);
+  } catch (error) {
+    parts.log.warn({ error: plain(error), request }, 'a card could not be drawn anew');
+    return null;
+  }
+}
+
+const cardFor = ({ ports }: Looking, view: RequestView, { account }: Actor): Card =>
+  surface(view, {
+    link: ports.link(view.id),
+    isShared: false,
+    mention: () => null,
+    refreshFor: view.outcome === null ? [account] : [],
+  });
+
+async function page(
+  { ports, log }: Looking,
+  { list, after }: Extract<Control, { kind: 'page' }>,
+  actor: Actor,
+): Promise<Answer> {
+  if (!actor.isAlone) return say(NOT_ITS_SURFACE);
+  try {
+    const found = await ports.list(actor.person, list, after ?? undefined);
+    const at = { link: (id: RequestId) => ports.link(id), now: ports.now() };
+    return show(reply({ kind: 'list', list, ...LISTS[list], page: found }, at));
+  } catch (error) {
+    log.error({ error: plain(error) }, 'a list could not be read');
+    return say(UNAVAILABLE);
+  }
+}
+
+const LISTS: Readonly<Record<ListName, { readonly heading: string; readonly empty: string }>> = {
+  waiting: { heading: 'Waiting for you', empty: 'Nothing more waits for you.' },
+  asked: { heading: 'You asked for', empty: 'There is nothing more that you asked for.' },
+  recent: { heading: 'Decided lately', empty: 'Nothing else was decided.' },
+  all: { heading: 'Pending', empty: 'Nothing more is pending that you have a part in.' },
+};
+
+const say = (text: string): Answer => ({ kind: 'words', words: text });
+const show = (card: Card): Answer => ({ kind: 'card', card });
+
+/** The action that the person is offered now under this control; null: none. */
+function offered(control: ActControl, { actions }: RequestView): ActionView | null {
+  const isIt = (action: ActionView): boolean =>
+    control.kind === 'vote' ? 'option' in action && action.option === control.option : action.kind === control.kind;
+  return actions.find(isIt) ?? null;
+}
+
+/** null: whoever is named as the delegate is nobody in the directory. */
+function personAction({ ports }: Looking, said: SubmittedAction, person: PersonId): PersonAction | null {
+  if (said.kind !== 'delegate') return { ...said, person };
+  const { kind, toPerson, reason } = said;
+  const to = ports.personMeant(toPerson);
+  return to === null ? null : { kind, person, to, reason };
+}
+
+const whyNot: Readonly<Record<Step, string>> = {
+  withdrawVote: words.no_vote,
+  comment: words.not_allowed,
+  requestInformation: words.not_an_approver,
+  returnInformation: words.no_question,
+  delegate: words.not_an_approver,
+  snooze: words.not_an_approver,
+  cancel: words.not_allowed,
+  bypass: words.no_bypass,
+  reviewBypass: words.no_review_due,
+};
