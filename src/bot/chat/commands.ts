@@ -42,9 +42,9 @@ async function run(asking: Asking, verb: Verb, rest: string): Promise<ChatReply>
     case '':
       return listOf(asking, 'waiting');
     case 'all':
-      return listOf(asking, 'all');
+      return rest === '' ? listOf(asking, 'all') : filtered(asking, 'all', rest);
     case 'history':
-      return listOf(asking, 'recent');
+      return rest === '' ? listOf(asking, 'recent') : filtered(asking, 'recent', rest);
     case 'show': {
       const [id] = firstOf(rest);
       if (id === '') return usage(asking.kind, verb);
@@ -77,6 +77,19 @@ const HEADINGS: Readonly<Record<ListName, { readonly heading: string; readonly e
   recent: { heading: 'Decided lately', empty: 'Nothing that you have a part in was decided lately.' },
   all: { heading: 'Pending', empty: 'Nothing is pending that you have a part in.' },
 };
+
+/** The newest that fit. A further page would have forgotten the words, so there is none: more words narrow it down. */
+async function filtered(asking: Asking, list: 'all' | 'recent', words: string): Promise<ChatReply> {
+  const page = await listFor(looking(asking), list, undefined, words);
+  const more = page.next === null ? '' : ' (the newest; more words narrow it down)';
+  return {
+    kind: 'list',
+    list,
+    heading: `${HEADINGS[list].heading}: ${words}${more}`,
+    empty: `Nothing that you have a part in has “${words}” in its title or gate.`,
+    page: { ...page, next: null },
+  };
+}
 
 async function listOf(asking: Asking, list: ListName): Promise<ChatReply> {
   const page = await listFor(looking(asking), list);

@@ -5,7 +5,7 @@ import type { ChatKind } from './people.ts';
 
 const HELP = {
   '': { usage: '', does: 'shows what waits for you' },
-  all: { usage: 'all', does: 'shows everything pending that you have a part in' },
+  all: { usage: 'all [WORDS]', does: 'shows everything pending that you have a part in' },
   show: { usage: 'show ID', does: 'shows a request with its buttons' },
   open: { usage: 'open GATE TITLE', does: 'asks for an approval in your name' },
   approve: { usage: 'approve ID [REASON]', does: 'approves' },
@@ -18,7 +18,7 @@ const HELP = {
     does: 'stops the clocks of a gate’s pending requests that you have a part in',
   },
   resume: { usage: 'resume GATE', does: 'lets them run again' },
-  history: { usage: 'history', does: 'shows what was decided lately' },
+  history: { usage: 'history [WORDS]', does: 'shows what was decided lately' },
   stats: { usage: 'stats', does: 'shows a few figures' },
   help: { usage: 'help', does: 'shows this' },
 } as const satisfies Readonly<Record<string, { readonly usage: string; readonly does: string }>>;

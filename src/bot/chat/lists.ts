@@ -15,13 +15,22 @@ export interface Looking {
   readonly today: Today;
 }
 
-export async function listFor(looking: Looking, list: ListName, after?: RequestId): Promise<RequestPage> {
+/** @param words only those whose title or gate has them, without regard to case */
+export async function listFor(
+  looking: Looking,
+  list: ListName,
+  after?: RequestId,
+  words: string = '',
+): Promise<RequestPage> {
   const { person, today } = looking;
-  const { requests, next } = await found(looking, list, after !== undefined && isRequestId(after) ? after : undefined);
+  const from = after !== undefined && isRequestId(after) ? after : undefined;
+  const { requests, next } = await found(looking, list, from, words.toLowerCase());
   return { requests: requests.map((state) => view(state, { kind: 'person', person }, today.directory)), next };
 }
 
-function found({ store, person, today }: Looking, list: ListName, after: RequestId | undefined) {
+function found({ store, person, today }: Looking, list: ListName, after: RequestId | undefined, words: string) {
+  const fits = ({ content, gate }: RequestState): boolean =>
+    words === '' || content.title.toLowerCase().includes(words) || gate.name.toLowerCase().includes(words);
   const page = { limit: CHAT_PAGE, ...(after !== undefined && { after }) };
   const look = { size: CHAT_PAGE, most: LOOKED_AT, after };
   switch (list) {
@@ -30,9 +39,13 @@ function found({ store, person, today }: Looking, list: ListName, after: Request
     case 'asked':
       return store.list({ status: 'pending', requester: person, ...page });
     case 'all':
-      return withPart(store, person, today, { filter: { status: 'pending' }, ...look });
+      return withPart(store, person, today, { filter: { status: 'pending' }, wanted: fits, ...look });
     case 'recent':
-      return withPart(store, person, today, { filter: {}, wanted: isDecided, ...look });
+      return withPart(store, person, today, {
+        filter: {},
+        wanted: (state) => isDecided(state) && fits(state),
+        ...look,
+      });
   }
 }
 

@@ -28,6 +28,20 @@ describe('/gates', () => {
     expect(await chat.titles('mia', 'history')).toEqual([]);
   });
 
+  it('all and history with words list only what has them in its title or gate, and nothing that is not mine', async () => {
+    const chat = await startChat();
+    const id = await chat.open('deploy', { title: 'Release the kraken', requester: 'eve' });
+    await chat.open('deploy', { title: 'Another one' });
+    await chat.open('ana-only', { title: 'Kraken again' });
+    expect(await chat.titles('ana', 'all KRAKEN')).toEqual(['Kraken again', 'Release the kraken']);
+    expect(await chat.titles('ana', 'all ana-on')).toEqual(['Kraken again']);
+    expect(await chat.titles('eve', 'all kraken')).toEqual(['Release the kraken']);
+    expect(await chat.says('eve', 'all nothing such')).toMatchObject({ kind: 'list', page: { requests: [] } });
+    await chat.says('ana', `approve ${id}`);
+    expect(await chat.titles('eve', 'history kraken')).toEqual(['Release the kraken']);
+    expect(await chat.titles('eve', 'history another')).toEqual([]);
+  });
+
   it('help lists each command', async () => {
     const chat = await startChat();
     const reply = await chat.says('ana', 'help');
@@ -36,14 +50,14 @@ describe('/gates', () => {
     expect(usages).toContain('/gates');
     for (const verb of ['all', 'show', 'open', 'cancel', 'approve', 'reject', 'delegate', 'pause', 'resume'])
       expect(usages.join('\n')).toMatch(new RegExp(`^/gates ${verb}\\b`, 'm'));
-    for (const verb of ['history', 'stats', 'help']) expect(usages).toContain(`/gates ${verb}`);
+    for (const verb of ['history [WORDS]', 'stats', 'help']) expect(usages).toContain(`/gates ${verb}`);
     const teams = await (await startChat({ kind: 'teams' })).says('ana', 'help');
     expect(JSON.stringify(teams)).not.toContain('/gates');
   });
 
   it.each([
     ['aprove req_1', 'Did you mean “/gates approve ID [REASON]”?'],
-    ['hsitory', 'Did you mean “/gates history”?'],
+    ['hsitory', 'Did you mean “/gates history [WORDS]”?'],
     ['sudo rm', 'There is no command “sudo”. “/gates help” lists them all.'],
     ['constructor', 'There is no command “constructor”.'],
     ['__proto__', 'There is no command “__proto__”.'],
