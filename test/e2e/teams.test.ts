@@ -1,6 +1,11 @@
 /** test/e2e/teams.test.ts: the whole bot and a local Teams: what people see, press and are told, and who counts once. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually, startTestBot, type TestBot } from '../bot/bot.ts';
+import { CI_TOKEN, eventually, startTestBot, type TestBot } from '../bot/bot.ts';
 import { controlOf } from '../fake/slack/controls.ts';
 import { peopleOf, SIGNING_SECRET } from '../fake/slack/people.ts';
 import { startSlack } from '../fake/slack/server.ts';
@@ -135,5 +140,48 @@ describe('the door of Teams', () => {
     const bot = await startTestBot({ config: 'people: { ana: {} }' });
     onTestFinished(() => bot.end());
     expect((await fetch(`${bot.url}/api/messages`, { method: 'POST', body: '{}' })).status).toBe(404);
+  });
+});
+
+const BUILT = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+
+/** The server as it is installed, on plain Node. Resolves with its address. */
+async function startBuilt(teams: FakeTeams): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-teams-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'countersign.yaml'), config(teams));
+  const env = {
+    PATH: process.env.PATH ?? '',
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'countersign.db')}`,
+    COUNTERSIGN_CONFIG: join(folder, 'countersign.yaml'),
+    COUNTERSIGN_SECRET: 'test-secret-0123456789abcdef0123456789abcdef',
+    CI_TOKEN,
+    TEAMS_APP_ID: APP,
+    TEAMS_APP_PASSWORD: PASSWORD,
+    TEAMS_TENANT_ID: TENANT,
+  };
+  const child = spawn(process.execPath, [BUILT, 'serve'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /"url":"([^"]+)".*"msg":"ready"/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error('the bot ended before it was ready');
+}
+
+describe('the built server', () => {
+  it('answers words and clicks, refuses what is no activity, and goes on', async () => {
+    const teams = await startTeams();
+    onTestFinished(() => teams.close());
+    const url = await startBuilt(teams);
+    const door = `${url}/api/messages`;
+    const ana = teams.world.person(OID.ana);
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(door, { method: 'POST', headers, body: '{}' })).status).toBe(400);
+    expect((await teams.send(door, teams.says.message({ person: ana }, 'help'))).status).toBe(200);
+    const { id: chat } = teams.world.personal(ana);
+    await eventually(() => teams.messages(chat).some(({ activity }) => wordsOf(cardOf(activity)) !== ''), 'an answer');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 });

@@ -21,8 +21,8 @@ const hostile = fc.oneof(
 );
 const accounts = (name: string) => (person: string) => ({ id: `29:${person}${'x'.repeat(60)}`, name });
 const refreshFor = fc
-  .constantFrom(0, 1, 60, 61, 500)
-  .map((count) => Array.from({ length: count }, (_, i) => `29:${'m'.repeat(60)}${i}`));
+  .tuple(fc.constantFrom(0, 1, 60, 61, 500), fc.constantFrom(20, 115, 195, 400))
+  .map(([count, length]) => Array.from({ length: count }, (_, i) => `29:${i}${'m'.repeat(length)}`.slice(0, length)));
 
 describe('whatever a pipeline or a person wrote', () => {
   it('a surface is one that Teams takes', () => {

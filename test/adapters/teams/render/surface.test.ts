@@ -178,6 +178,13 @@ describe('a card that many people see', () => {
     expect(card.refresh?.userIds).toHaveLength(60);
   });
 
+  it('refreshes for sixty people, whose accounts have long names', () => {
+    const users = accounts(60).map((id) => id.padEnd(115, 'x'));
+    const card = draw(afterVotes, { refreshFor: users });
+    expect(card.refresh?.userIds).toHaveLength(60);
+    expect(seen(card)).toContain('Without a decision it is rejected automatically');
+  });
+
   it.each([0, 61])('shows the buttons to everybody where it cannot refresh for %s people', (count) => {
     const card = draw(pending, { refreshFor: accounts(count) });
     expect(card.refresh).toBeUndefined();
@@ -224,6 +231,7 @@ describe('what a pipeline writes', () => {
     artifacts: [
       { name: 'https://ci.acme.dev', url: 'https://evil.example/x', digest: null },
       { name: 'script', url: 'javascript:alert(1)', digest: null },
+      { name: 'mail', url: 'mailto:ana@acme.dev', digest: null },
     ],
   };
 
