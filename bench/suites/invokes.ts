@@ -6,7 +6,7 @@ import { clickGates, TEAMS } from '../traffic.ts';
 import { openAtEach, type Suite } from './suite.ts';
 
 /** A conversation gets one card a second, so each request has a channel of its own. */
-const CHANNELS = 200;
+const CHANNELS = 100;
 const WAIT_MS = 60_000;
 
 interface Pressed {

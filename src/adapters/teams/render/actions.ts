@@ -8,7 +8,7 @@ import type { Action, Execute, OpenUrl, ShowCard } from './card.ts';
 import { cost } from './fit.ts';
 import { formOf, isVote, needsForm, type StepAction, submitWords, type VoteAction } from './forms.ts';
 import { DRAWN, TEAMS_LIMITS } from './limits.ts';
-import { line } from './text.ts';
+import { line, small } from './text.ts';
 
 export const votesOf = (view: RequestView): readonly VoteAction[] => view.actions.filter(isVote);
 
@@ -89,13 +89,16 @@ const showCard = (action: ActionView, view: RequestView): ShowCard => {
 /** Steps that are worth a place of their own where there is one. */
 const PROMOTED: readonly ActionView['kind'][] = ['returnInformation', 'comment'];
 
-/** What the viewer may do: the options first, then the other steps, and the page of the request. */
-export function viewersActions(view: RequestView, link: string): readonly Action[] {
+/**
+ * What the viewer may do: the options first, then the other steps, and the page of the request.
+ * @param formBytes room for forms inside the card
+ */
+export function viewersActions(view: RequestView, link: string, formBytes: number): readonly Action[] {
   if (view.outcome !== null) return [openUrl(afterwards(view), link)];
   const review = view.mustReview && votesOf(view).length > 0 ? [openUrl('Review', link)] : [];
   const votes = view.mustReview ? [] : votesOf(view);
   const steps = stepsOf(view);
-  const forms = new Forms(view);
+  const forms = new Forms(view, formBytes);
   const shown = votes.slice(0, DRAWN.voteButtons);
   // 2: "More" and the link.
   const room = TEAMS_LIMITS.primaryActions - 2 - review.length - shown.length;
@@ -111,9 +114,9 @@ export function viewersActions(view: RequestView, link: string): readonly Action
 }
 
 /** On a card that refreshes for those who are asked: what it shows until then, and to everybody else. */
-export function sharedActions(view: RequestView, link: string): readonly Action[] {
+export function sharedActions(view: RequestView, link: string, formBytes: number): readonly Action[] {
   const comment = view.actions.find(({ kind }) => kind === 'comment');
-  const forms = new Forms(view);
+  const forms = new Forms(view, formBytes);
   return [
     ...(view.mustReview ? [openUrl('Review', link)] : []),
     execute('Show my options', { kind: 'view', request: view.id }, { associatedInputs: 'none' }),
@@ -129,13 +132,21 @@ const afterwards = (view: RequestView): string =>
 function more(actions: readonly ActionView[], view: RequestView): readonly Action[] {
   const [only] = actions;
   if (only === undefined) return [];
-  const buttons = actions.map((action) => withoutFallback(button(action, view)));
+  const buttons: Execute[] = [];
+  let room: number = DRAWN.moreBytes;
+  for (const action of actions) {
+    const each = withoutFallback(button(action, view));
+    room -= cost(each);
+    if (room >= 0) buttons.push(each);
+  }
   const rows = Math.ceil(buttons.length / TEAMS_LIMITS.primaryActions);
   const sets = Array.from({ length: rows }, (_, i) => ({
     type: 'ActionSet' as const,
     actions: buttons.slice(i * TEAMS_LIMITS.primaryActions, (i + 1) * TEAMS_LIMITS.primaryActions),
   }));
-  return [{ type: 'Action.ShowCard', title: 'More', card: { type: 'AdaptiveCard', body: sets } }];
+  const hidden = actions.length - buttons.length;
+  const rest = hidden === 0 ? [] : [small([`… and ${hidden} more on the page`])];
+  return [{ type: 'Action.ShowCard', title: 'More', card: { type: 'AdaptiveCard', body: [...sets, ...rest] } }];
 }
 
 /** Where it is not worth the room: clients that know no Execute have the page. */
@@ -146,10 +157,11 @@ export function withoutFallback({ fallback: _, ...alone }: Execute): Execute {
 /** Forms stand in the card as long as there is room for them. */
 class Forms {
   private readonly view: RequestView;
-  private room: number = DRAWN.formBytes;
+  private room: number;
 
-  constructor(view: RequestView) {
+  constructor(view: RequestView, bytes: number) {
     this.view = view;
+    this.room = bytes;
   }
 
   action(action: ActionView): Action {

@@ -20,6 +20,14 @@ export const DRAWN = {
   cardBytes: 25_000,
   /** Of it, the forms that stand in the card; the others are asked for after the click. */
   formBytes: 10_000,
+  /** What is behind "More"; what has no room there is on the page. */
+  moreBytes: 7_000,
+  /** The accounts for which it refreshes: 60 of the length that Teams gives them (some 115 characters). */
+  refreshBytes: 15_000,
+  /** The same in a card of somebody's own, where the room is for buttons. */
+  ownRefreshBytes: 1_000,
+  /** Kept free of buttons, for what is to be decided. */
+  bodyBytes: 6_000,
   fallbackText: 1000,
   summary: 250,
   title: 300,

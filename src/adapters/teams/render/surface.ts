@@ -49,16 +49,19 @@ export interface SurfaceAt {
 export function surface(view: RequestView, at: SurfaceAt): Card {
   const isMine = !at.isShared && votesOf(view).some(({ kind }) => kind === 'vote');
   const refresh = refreshOf(view, at);
-  const isFetched = at.isShared && refresh !== null && view.outcome === null;
-  const actions = isFetched ? sharedActions(view, at.link) : viewersActions(view, at.link);
+  const isFetched = at.isShared && refresh !== null;
   // Nobody is called in a card of their own, and nobody is called for what is over.
   const mentions = new Mentions(at.isShared && view.outcome === null ? at.mention : () => null);
   const head = [kicker(view, isMine), ...why(view), title(view)];
   const tail = [...hints(view), footer(view)];
-  const frame = cardOf(fallback(view, at.link), [...head, ...tail], {
-    actions,
-    ...(refresh === null ? {} : { refresh }),
-  });
+  const framed = (formBytes: number): Card =>
+    cardOf(fallback(view, at.link), [...head, ...tail], {
+      actions: (isFetched ? sharedActions : viewersActions)(view, at.link, formBytes),
+      ...(refresh === null ? {} : { refresh }),
+    });
+  const bare = framed(0);
+  const forms = Math.min(DRAWN.formBytes, DRAWN.cardBytes - DRAWN.bodyBytes - cost(bare));
+  const frame = forms <= 0 ? bare : framed(forms);
   const room = DRAWN.cardBytes - cost(frame) - cost({ entities: [] });
   const body = within(parts(view, mentions), room, shortened(at.link), mentions.cost);
   const entities = mentions.in(body);
@@ -69,6 +72,7 @@ export function surface(view: RequestView, at: SurfaceAt): Card {
 function refreshOf(view: RequestView, at: SurfaceAt): NonNullable<Card['refresh']> | null {
   const userIds = [...new Set(at.refreshFor)].filter((id) => id.length <= DRAWN.accountId);
   if (view.outcome !== null || userIds.length === 0 || userIds.length > REFRESH_MOST) return null;
+  if (cost(userIds) > (at.isShared ? DRAWN.refreshBytes : DRAWN.ownRefreshBytes)) return null;
   const action = withoutFallback(execute('Refresh', { kind: 'view', request: view.id }, { associatedInputs: 'none' }));
   return { action, userIds };
 }

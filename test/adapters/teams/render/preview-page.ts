@@ -24,6 +24,7 @@ const DARK: Readonly<Record<string, string>> = {
   '#bf252424': '#c8c6c4',
   '#252424': '#ffffff',
   '#ffffff': '#292929',
+  '#eeeeee': '#3d3d3d',
   '#f3f2f1': '#333333',
   '#fff9f8f7': '#242424',
   '#6264a7': '#9299f7',

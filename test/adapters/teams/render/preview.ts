@@ -69,7 +69,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         list: 'waiting',
         heading: 'Waiting for you',
         empty: '',
-        page: { requests: [pending, other, timedOut], next: null },
+        page: { requests: [pending, other], next: null },
       },
       { link, now },
     ),
