@@ -90,6 +90,8 @@ function freePort(): Promise<number> {
 }
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  // What stops the server at the end of the process, a library's own hook, also ends it with 0: failures must stay failures.
+  process.prependListener('beforeExit', (code) => process.exit(code));
   // Not in vitest's types; where it is missing all files are looked at, and the server starts for nothing.
   const filters: unknown = Reflect.get(project.vitest, 'filenamePattern');
   const { testFiles } = await project.globTestFiles(Array.isArray(filters) ? filters.map(String) : undefined);
