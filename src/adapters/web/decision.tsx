@@ -2,11 +2,11 @@
 import type { VNode } from 'preact';
 import type { ActionView, RequestView } from '../../engine/view.ts';
 import { visible } from '../text.ts';
+import { viaWords } from '../words.ts';
 import { ActionForm, type FormContext, formId, GateField, TextArea } from './fields.tsx';
 import { type Typed, votesOf } from './forms.ts';
 import { Time, User } from './layout.tsx';
 import type { Session } from './session.ts';
-import { viaWords } from './words.ts';
 
 export interface DecisionProps {
   readonly view: RequestView;

@@ -2,8 +2,8 @@
 import type { VNode } from 'preact';
 import type { RequestView, RuleView, StageView, VoteView } from '../../engine/view.ts';
 import { visible } from '../text.ts';
+import { stageWords, viaWords } from '../words.ts';
 import { Names, Time, User } from './layout.tsx';
-import { ruleStateWords, stageStateWords, viaWords } from './words.ts';
 
 export function Stages({ view }: { readonly view: RequestView }): VNode | null {
   if (view.stages.length === 0) return null;
@@ -24,7 +24,7 @@ function Stage({ stage, isPending }: { readonly stage: StageView; readonly isPen
   return (
     <li class={`stage ${isOver ? 'over' : stage.state}`}>
       <h3>
-        {visible(stage.name)} <span class="state">{isOver ? 'ended before this' : stageStateWords[stage.state]}</span>
+        {visible(stage.name)} <span class="state">{isOver ? 'ended before this' : stageWords[stage.state]}</span>
       </h3>
       {stage.state === 'skipped' ? null : (
         <>
@@ -56,7 +56,7 @@ function Rule(props: { readonly rule: RuleView; readonly isSeveral: boolean; rea
         {words}
         {rule.rejections === 0 ? null : `, ${rule.rejections} against`}
         {props.isSeveral && (rule.state === 'passed' || rule.state === 'rejected') ? (
-          <span class="state">{ruleStateWords[rule.state]}</span>
+          <span class="state">{stageWords[rule.state]}</span>
         ) : null}
       </p>
       {rule.needed <= MOST_SEGMENTS ? (

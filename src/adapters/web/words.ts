@@ -1,6 +1,6 @@
 /** src/adapters/web/words.ts: the words that the pages put to the engine's terms. */
-import type { Cause, Via } from '../../engine/request.ts';
-import type { RequestView, RuleView } from '../../engine/view.ts';
+import type { Cause } from '../../engine/request.ts';
+import type { RequestView } from '../../engine/view.ts';
 import type { WebAction } from './ports.ts';
 
 export type SlaState = NonNullable<RequestView['sla']>;
@@ -26,15 +26,6 @@ export const slaWords: Readonly<Record<SlaState, string>> = {
   breached: 'SLA missed',
 };
 
-export const viaWords: Readonly<Record<Via, string>> = {
-  slack: 'in Slack',
-  teams: 'in Teams',
-  email: 'by email',
-  web: 'on the web page',
-  api: 'through the API',
-  cli: 'on the command line',
-};
-
 export const causeWords: Readonly<Record<Cause, string>> = {
   votes: 'Decided by votes',
   timeout: 'Nobody decided in time',
@@ -43,18 +34,6 @@ export const causeWords: Readonly<Record<Cause, string>> = {
   cancelled: 'Withdrawn before it was decided',
   superseded: 'Replaced by a newer request',
   orphaned: 'The pipeline stopped answering',
-};
-
-export const ruleStateWords: Readonly<Record<RuleView['state'], string>> = {
-  waiting: 'not asked yet',
-  open: 'being asked now',
-  passed: 'passed',
-  rejected: 'rejected',
-};
-
-export const stageStateWords: Readonly<Record<RequestView['stages'][number]['state'], string>> = {
-  ...ruleStateWords,
-  skipped: 'not needed here',
 };
 
 /** Said once, on the page that follows an action. */

@@ -1,7 +1,9 @@
 /** src/adapters/slack/inbound/clicks.ts: buttons and menus, in messages, private answers, App Home and modals. */
+
 import type { AckFn, Context } from '@slack/bolt';
 import type { RequestId } from '../../../engine/request.ts';
 import { inTime } from '../../patience.ts';
+import { listWords } from '../../words.ts';
 import { readControl } from '../control.ts';
 import { CALLBACKS, detailsModal, type Origin, readOrigin, reply } from '../render/index.ts';
 import { type Answer, answerTo } from './act.ts';
@@ -91,7 +93,7 @@ async function turnPage(
   if (place.responseUrl === null) return;
   try {
     const page = await ports.list(person, list, after ?? undefined);
-    const { heading, empty } = LISTS[list];
+    const { heading, empty } = listWords[list];
     const at = { link: (id: RequestId) => ports.link(id), now: ports.now() };
     await answers.respond(place.responseUrl, reply({ kind: 'list', list, heading, empty, page }, at), true);
   } catch (error) {
@@ -99,13 +101,6 @@ async function turnPage(
     await answers.tell(place, UNAVAILABLE);
   }
 }
-
-const LISTS = {
-  waiting: { heading: 'Waiting for you', empty: 'Nothing more waits for you.' },
-  asked: { heading: 'You asked for', empty: 'There is nothing more that you asked for.' },
-  recent: { heading: 'Decided lately', empty: 'Nothing else was decided.' },
-  all: { heading: 'Pending', empty: 'Nothing more is pending that you have a part in.' },
-} as const;
 
 /** Where the click was: the surface is the message as Slack names it, never what the button says. */
 function placeOf(click: Click, team: string | null): Place {

@@ -4,6 +4,7 @@
  */
 import type { types } from '@slack/bolt';
 import type { RequestView } from '../../../engine/view.ts';
+import { stateOf } from '../../words.ts';
 import { type Blocks, context, divider, header, type Part, section, weight, within } from './blocks.ts';
 import { linkButton, stepButton, stepsOf, voteButton, votesOf } from './buttons.ts';
 import { DRAWN, SLACK_LIMITS } from './limits.ts';
@@ -14,7 +15,6 @@ import { CALLBACKS } from './names.ts';
 import { artifacts, asks, each, facts, kicker, notes, part, progress, subject, warnings } from './parts.ts';
 import { DETAILS_ROOM } from './progress.ts';
 import { bold, line, moment, names, ownLink, plain, quoted, saying, unmarked } from './text.ts';
-import { stateOf } from './words.ts';
 
 export function detailsModal(
   view: RequestView,

@@ -1,8 +1,8 @@
 /** src/adapters/slack/render/fallback.ts: the whole decision in words, for notifications and screen readers. */
 import type { RequestView } from '../../../engine/view.ts';
+import { stateOf } from '../../words.ts';
 import { DRAWN } from './limits.ts';
 import { line, ownLink, shorten, utc } from './text.ts';
-import { stateOf } from './words.ts';
 
 /** At most `DRAWN.fallbackText` characters of mrkdwn: our words and the link always, the others cut to what is left. */
 export function fallback(view: RequestView, link: string): string {

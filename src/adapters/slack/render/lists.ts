@@ -4,6 +4,7 @@ import type { Instant } from '../../../engine/definition.ts';
 import type { RequestId } from '../../../engine/request.ts';
 import type { RequestView } from '../../../engine/view.ts';
 import type { ListName, RequestPage } from '../../chat.ts';
+import { markOf, stateOf } from '../../words.ts';
 import { writeControl } from '../control.ts';
 import { type Blocks, context, divider, header, type Part, section, within } from './blocks.ts';
 import { detailsButton, voteButton, votesOf } from './buttons.ts';
@@ -11,7 +12,6 @@ import { DRAWN, SLACK_LIMITS } from './limits.ts';
 import { ACT, CALLBACKS } from './names.ts';
 import { part } from './parts.ts';
 import { bold, line, moment, ownLink, plain, unmarked } from './text.ts';
-import { markOf, stateOf } from './words.ts';
 
 export interface ListAt {
   /** Absolute address of a request's web page. */

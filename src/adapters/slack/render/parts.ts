@@ -3,11 +3,11 @@
  * wrote stands in fields and behind bars, where it can't pass for ours.
  */
 import type { RequestView, StageView } from '../../../engine/view.ts';
+import { markOf, stateOf, viaWords } from '../../words.ts';
 import { type Blocks, context, type Part, section } from './blocks.ts';
 import { DRAWN, SLACK_LIMITS } from './limits.ts';
 import { type Room, said, stageEntries } from './progress.ts';
 import { bold, code, joined, line, moment, mrkdwn, names, outsideLink, unmarked } from './text.ts';
-import { markOf, stateOf, viaWords } from './words.ts';
 
 /** Blocks of one rank; null where there is nothing to show. */
 export const part = (rank: number, blocks: Blocks): readonly Part[] => (blocks.length === 0 ? [] : [{ rank, blocks }]);

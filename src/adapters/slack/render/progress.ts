@@ -1,8 +1,8 @@
 /** src/adapters/slack/render/progress.ts: who has voted, how and why, and who is missing, as lines of mrkdwn. */
 import type { RequestView, RuleView, StageView, VoteView } from '../../../engine/view.ts';
+import { stageWords, viaWords } from '../../words.ts';
 import { DRAWN } from './limits.ts';
 import { bold, joined, line, moment, names, quoted, saying, unmarked } from './text.ts';
-import { stageWords, viaWords } from './words.ts';
 
 /** How much room the lines may take. */
 export interface Room {

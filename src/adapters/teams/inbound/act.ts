@@ -2,12 +2,14 @@
  * src/adapters/teams/inbound/act.ts: what a control comes to, for a person at a card: look everything up again, then
  * act, show a form, or say why not. Nothing here talks to Teams.
  */
+
 import type { PersonId } from '../../../engine/definition.ts';
 import { words } from '../../../engine/refusal.ts';
 import type { RequestId } from '../../../engine/request.ts';
 import type { ActionView, RequestView } from '../../../engine/view.ts';
 import type { PersonAction } from '../../action.ts';
-import type { ChatPorts, ListName } from '../../chat.ts';
+import type { ChatPorts } from '../../chat.ts';
+import { listWords } from '../../words.ts';
 import type { ActControl, Control, Step } from '../control.ts';
 import type { TeamsLog } from '../options.ts';
 import {
@@ -152,19 +154,12 @@ async function page(
   try {
     const found = await ports.list(actor.person, list, after ?? undefined);
     const at = { link: (id: RequestId) => ports.link(id), now: ports.now() };
-    return show(reply({ kind: 'list', list, ...LISTS[list], page: found }, at));
+    return show(reply({ kind: 'list', list, ...listWords[list], page: found }, at));
   } catch (error) {
     log.error({ error: plain(error) }, 'a list could not be read');
     return say(UNAVAILABLE);
   }
 }
-
-const LISTS: Readonly<Record<ListName, { readonly heading: string; readonly empty: string }>> = {
-  waiting: { heading: 'Waiting for you', empty: 'Nothing more waits for you.' },
-  asked: { heading: 'You asked for', empty: 'There is nothing more that you asked for.' },
-  recent: { heading: 'Decided lately', empty: 'Nothing else was decided.' },
-  all: { heading: 'Pending', empty: 'Nothing more is pending that you have a part in.' },
-};
 
 const say = (text: string): Answer => ({ kind: 'words', words: text });
 const show = (card: Card): Answer => ({ kind: 'card', card });

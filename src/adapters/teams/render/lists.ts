@@ -3,12 +3,12 @@ import type { Instant } from '../../../engine/definition.ts';
 import type { RequestId } from '../../../engine/request.ts';
 import type { RequestView } from '../../../engine/view.ts';
 import type { ListName, RequestPage } from '../../chat.ts';
+import { markOf, stateOf } from '../../words.ts';
 import { button, execute, votesOf } from './actions.ts';
 import type { Action, Element } from './card.ts';
 import { cost } from './fit.ts';
 import { DRAWN } from './limits.ts';
 import { line, moment, rich, run, small, unmarked } from './text.ts';
-import { markOf, stateOf } from './words.ts';
 
 export interface ListAt {
   /** Absolute address of a request's web page. */

@@ -3,12 +3,13 @@
  * after words of ours, where it can't pass for ours.
  */
 import type { RequestView } from '../../../engine/view.ts';
+import { markOf, stateOf, viaWords } from '../../words.ts';
 import type { Element, TextRun } from './card.ts';
 import { descriptionRows, lengthOf } from './description.ts';
 import { DRAWN } from './limits.ts';
 import { said } from './progress.ts';
 import { bold, line, moment, names, outsideLink, ownLink, rich, run, small, unmarked, words } from './text.ts';
-import { lookOf, markOf, stateOf, viaWords } from './words.ts';
+import { lookOf } from './words.ts';
 
 const onThePage = (count: number): Element => small([`… and ${count} more on the page`]);
 

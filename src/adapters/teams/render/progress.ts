@@ -1,11 +1,11 @@
 /** src/adapters/teams/render/progress.ts: who has voted, how and why, and who is missing. */
 import type { RequestView, RuleView, StageView, VoteView } from '../../../engine/view.ts';
+import { stageWords, viaWords } from '../../words.ts';
 import type { Element, TextRun } from './card.ts';
 import { type Part, part } from './fit.ts';
 import { DRAWN } from './limits.ts';
 import type { Mentions } from './mentions.ts';
 import { bold, line, moment, names, rich, run, saying, small, unmarked, words } from './text.ts';
-import { stageWords, viaWords } from './words.ts';
 
 /** Each stage is a part of its own; the open one is the last to go. */
 export function progress(view: RequestView, mentions: Mentions): readonly Part[] {

@@ -1,8 +1,8 @@
 /** src/adapters/teams/render/summary.ts: the decision in plain words, for notifications and for what can't draw a card. */
 import type { RequestView } from '../../../engine/view.ts';
+import { markOf, stateOf } from '../../words.ts';
 import { DRAWN } from './limits.ts';
 import { line, moment, shorten } from './text.ts';
-import { markOf, stateOf } from './words.ts';
 
 /** For an activity's `summary`: without one, Teams' notification says only that a card was sent. */
 export function summary(view: RequestView): string {

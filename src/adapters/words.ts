@@ -1,6 +1,7 @@
-/** src/adapters/slack/render/words.ts: the words and marks that Slack's messages put to the engine's terms. */
-import type { Via } from '../../../engine/request.ts';
-import type { RequestView, StageView } from '../../../engine/view.ts';
+/** src/adapters/words.ts: the words and marks that every channel puts to the engine's terms. */
+import type { Via } from '../engine/request.ts';
+import type { RequestView, StageView } from '../engine/view.ts';
+import type { ListName } from './chat.ts';
 
 export const viaWords: Readonly<Record<Via, string>> = {
   slack: 'in Slack',
@@ -34,3 +35,11 @@ export function stateOf(view: RequestView): string {
   if (view.paused !== null) return 'Paused';
   return view.held === null ? 'Approval needed' : 'Approved, on hold';
 }
+
+/** Over the further pages of a list, and where one of them is empty. */
+export const listWords: Readonly<Record<ListName, { readonly heading: string; readonly empty: string }>> = {
+  waiting: { heading: 'Waiting for you', empty: 'Nothing more waits for you.' },
+  asked: { heading: 'You asked for', empty: 'There is nothing more that you asked for.' },
+  recent: { heading: 'Decided lately', empty: 'Nothing else was decided.' },
+  all: { heading: 'Pending', empty: 'Nothing more is pending that you have a part in.' },
+};
