@@ -41,7 +41,25 @@ module.exports = {
       'callback-adapter',
       'No adapter imports another, none the store.',
       '^src/adapters/callback/',
-      '^src/(engine/|adapters/[a-z]+\\.ts$|adapters/callback/)',
+      '^src/(engine/|adapters/[a-z]+\\.ts$|adapters/(http|callback)/)',
+    ),
+    only(
+      'directory-adapter',
+      'No adapter imports another, none the store.',
+      '^src/adapters/directory/',
+      '^src/(engine/|adapters/[a-z]+\\.ts$|adapters/(http|directory)/)',
+    ),
+    only(
+      'ics-adapter',
+      'No adapter imports another, none the store.',
+      '^src/adapters/ics/',
+      '^src/(engine/|adapters/[a-z]+\\.ts$|adapters/(http|ics)/)',
+    ),
+    only(
+      'guarded-http',
+      'Where calls may go is asked by several adapters, and knows none of them.',
+      '^src/adapters/http/',
+      '^src/(engine/|adapters/[a-z]+\\.ts$|adapters/http/)',
     ),
     only(
       'web-adapter',

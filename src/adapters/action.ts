@@ -21,6 +21,8 @@ export type PersonAction =
   | { readonly kind: 'requestInformation'; readonly person: PersonId; readonly question: string }
   | { readonly kind: 'returnInformation'; readonly person: PersonId; readonly answer: string }
   | { readonly kind: 'cancel'; readonly person: PersonId; readonly reason: string | null }
+  /** Those who are missing are asked again. */
+  | { readonly kind: 'nudge'; readonly person: PersonId }
   | { readonly kind: 'delegate'; readonly person: PersonId; readonly to: PersonId; readonly reason: string | null }
   | { readonly kind: 'snooze'; readonly person: PersonId; readonly until: Instant }
   | { readonly kind: 'bypass'; readonly person: PersonId; readonly reason: string | null }

@@ -27,6 +27,10 @@ export interface Notice {
     | 'delegated'
     | 'bypass'
     | 'deadLetter'
+    /** Whoever asks, asks again. */
+    | 'nudge'
+    /** Who is away hears that somebody stands in for them; nothing is asked of them. */
+    | 'standIn'
     /** What happened, for the thread under a channel's surface: votes, comments, reminders, escalations. */
     | 'history';
   /** One plain sentence; the adapter adds the link and the surface's look. */
@@ -48,6 +52,17 @@ export interface Outgoing {
   readonly signal: AbortSignal;
 }
 
+/** A few plain sentences to one person that belong to no request: that a directory can't be reached. */
+export interface Telling {
+  /** Stable over retries, for platforms that can tell a second try. */
+  readonly key: string;
+  /** A person's address. */
+  readonly to: Address;
+  /** No markup; what others wrote in it is shown as written. */
+  readonly text: string;
+  readonly signal: AbortSignal;
+}
+
 export interface Channel {
   /** As in the config's `channels` and `people`: `slack`, `teams`, `email`. */
   readonly kind: string;
@@ -62,6 +77,8 @@ export interface Channel {
   /** A message posted earlier under this key, found by its metadata; null where there is none or the platform can't say. */
   find(message: Outgoing): Promise<MessageRef | null>;
   notify(message: Outgoing, notice: Notice): Promise<MessageRef>;
+  /** Left out where a platform can only speak of requests. Throws as the others do. */
+  tell?(telling: Telling): Promise<MessageRef>;
 }
 
 /** The platform or endpoint is not able now: try again later. A retry is safe. */

@@ -36,6 +36,12 @@ export function stateOf(view: RequestView): string {
   return view.held === null ? 'Approval needed' : 'Approved, on hold';
 }
 
+/** "Escalated (step 1 of 2)" */
+export function escalatedWords({ step, cause }: Pick<RequestView['escalations'][number], 'step' | 'cause'>): string {
+  if (cause === 'sla') return 'Escalated (target time missed)';
+  return step === undefined || step.of < 2 ? 'Escalated' : `Escalated (step ${step.number} of ${step.of})`;
+}
+
 /** Over the further pages of a list, and where one of them is empty. */
 export const listWords: Readonly<Record<ListName, { readonly heading: string; readonly empty: string }>> = {
   waiting: { heading: 'Waiting for you', empty: 'Nothing more waits for you.' },

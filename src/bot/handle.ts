@@ -7,11 +7,12 @@ import { decide } from '../engine/decide.ts';
 import type { Instant } from '../engine/definition.ts';
 import type { Directory } from '../engine/directory.ts';
 import type { Refusal } from '../engine/refusal.ts';
-import type { Command, Decision, RequestId, RequestState } from '../engine/request.ts';
+import type { Command, Decision, Event, RequestId, RequestState } from '../engine/request.ts';
 import { dueAt } from '../engine/timers.ts';
 import type { Change, Opened, OpenWork, Store } from '../store/port.ts';
 import type { Clock } from './clock.ts';
 import { changesSurfaces, deliveriesOf, type Routes } from './outgoing.ts';
+import { decideInLine, inLine, type KnownPauses, NO_PAUSES, pausesFor } from './pauses/standing.ts';
 
 type OpenCommand = Extract<Command, { readonly type: 'open' }>;
 /** A command that is still to be told who is who; asked when it is decided, which may be more than once. */
@@ -21,12 +22,16 @@ export interface Surroundings {
   /** As it is now: it changes when the config is reloaded. */
   readonly routes: () => Routes;
   readonly clock: Clock;
+  /** Of gates, pipelines and everything, as far as this process knows. None by default. */
+  readonly pauses?: KnownPauses;
   /** Told of every command that was refused, once it is certain. */
   readonly onRefused: (refusal: Refusal, command: Command, id: RequestId) => void;
 }
 
 export interface Handler {
-  /** null: there is no such request. The state in an accepted decision is the committed one. */
+  /**
+   * null: there is no such request. What the house's pauses mean for it is decided first, and recorded with it: such
+   * events come along in an accepted decision. The state in an accepted decision is the committed one. */
   change(id: RequestId, order: Order): Promise<Decision | null>;
   open(
     order: Omit<OpenCommand, 'directory'>,
@@ -34,15 +39,21 @@ export interface Handler {
     /** The content as JSON. */
     contentText: string,
   ): Promise<Opened<Decision>>;
+  /** Gives the request what the house's pauses mean for it now. Whether that was anything. */
+  bringInLine(id: RequestId): Promise<boolean>;
 }
 
-export function createHandler(store: Store, { routes, clock, onRefused }: Surroundings): Handler {
-  const changeOf = (decision: Decision, now: Instant): Change<Decision> => {
-    if (decision.kind === 'refused' || decision.events.length === 0) return { kind: 'none', answer: decision };
-    const { state, events } = decision;
+export function createHandler(store: Store, { routes, clock, pauses = NO_PAUSES, onRefused }: Surroundings): Handler {
+  const changeOf = <Answer>(
+    answer: Answer,
+    state: RequestState,
+    events: readonly Event[],
+    now: Instant,
+  ): Change<Answer> => {
+    if (events.length === 0) return { kind: 'none', answer };
     return {
       kind: 'write',
-      answer: decision,
+      answer,
       write: {
         events,
         state,
@@ -53,9 +64,19 @@ export function createHandler(store: Store, { routes, clock, onRefused }: Surrou
       },
     };
   };
-  const decideNow = (state: RequestState | null, order: Order<Command>): Change<Decision> => {
+  const decideNow = (before: RequestState, order: Order): Change<Decision> => {
     const now = clock();
-    return changeOf(decide(state, order(routes().directory), now), now);
+    const { decision, state, events } = decideInLine(before, order(routes().directory), pauses, now);
+    return changeOf(decision, state, events, now);
+  };
+  const decideOpening = (order: Omit<OpenCommand, 'directory'>): Change<Decision> => {
+    const now = clock();
+    const standing = pausesFor(order, pauses, now);
+    const { directory } = routes();
+    const command = { ...order, directory, ...(standing.length > 0 && { pauses: standing }) };
+    const decision = decide(null, command, now);
+    if (decision.kind === 'refused') return { kind: 'none', answer: decision };
+    return changeOf(decision, decision.state, decision.events, now);
   };
   return {
     change: async (id, order) => {
@@ -70,7 +91,7 @@ export function createHandler(store: Store, { routes, clock, onRefused }: Surrou
         at: clock(),
         contentText,
         idempotency,
-        decide: () => decideNow(null, (directory) => ({ ...order, directory })),
+        decide: () => decideOpening(order),
         supersedes:
           supersedes === null
             ? null
@@ -79,6 +100,14 @@ export function createHandler(store: Store, { routes, clock, onRefused }: Surrou
       if (opened.kind === 'decided' && opened.answer.kind === 'refused')
         onRefused(opened.answer.refusal, { ...order, directory: routes().directory }, id);
       return opened;
+    },
+    bringInLine: async (id) => {
+      const changed = await store.change(id, (before) => {
+        const now = clock();
+        const { state, events } = inLine(before, pauses, now);
+        return changeOf(events.length > 0, state, events, now);
+      });
+      return changed ?? false;
     },
   };
 }

@@ -4,7 +4,7 @@
  * line that looks like ours.
  */
 import type { PersonId } from '../engine/definition.ts';
-import type { Actor, Event, RequestState, Via, VoteFacts } from '../engine/request.ts';
+import type { Actor, Event, PauseScope, RequestState, Via, VoteFacts } from '../engine/request.ts';
 import type { RequestView } from '../engine/view.ts';
 import { TEXT } from './limits.ts';
 import { shortened } from './shortened.ts';
@@ -44,7 +44,8 @@ export function historyOf(
 }
 
 function asked(event: Event): readonly PersonId[] {
-  if (event.type === 'reminded' || event.type === 'escalated') return event.people;
+  if (event.type === 'reminded' || event.type === 'escalated' || event.type === 'nudged') return event.people;
+  if (event.type === 'approversChanged') return event.joined ?? [];
   return event.type === 'delegated' || event.type === 'reassigned' ? [event.to] : [];
 }
 
@@ -85,22 +86,26 @@ class Chronicle {
       case 'reminded':
         return `Reminded: ${this.#names(event.people)}`;
       case 'escalated':
-        if (event.people.length === 0) return 'Escalated, but there was nobody who could be asked';
+        if (event.people.length === 0) return `${escalatedWords(event)}, but there was nobody else who could be asked`;
         return event.mode === 'add'
-          ? `Escalated: ${this.#names(event.people)} may decide as well`
-          : `Escalated: ${this.#names(event.people)} decide instead`;
+          ? `${escalatedWords(event)}: ${this.#names(event.people)} may decide as well`
+          : `${escalatedWords(event)}: ${this.#names(event.people)} decide instead`;
       case 'delegated':
         return `${this.#name(event.from)} handed their part to ${this.#name(event.to)}${quoted(event.reason)}`;
       case 'reassigned':
         return `${this.#actor(event.by)} handed the part of ${this.#name(event.from)} to ${this.#name(event.to)}${quoted(event.reason)}`;
       case 'paused':
-        return `Paused by ${this.#actor(event.by)}${quoted(event.reason)}`;
+        return `${this.#scope(event.scope, 'Paused', 'is paused')} by ${this.#actor(event.by)}${quoted(event.reason)}`;
       case 'resumed':
-        return `Resumed by ${this.#actor(event.by)}`;
+        return `${this.#scope(event.scope, 'Resumed', 'is resumed')} by ${this.#actor(event.by)}${this.#stillPaused()}`;
+      case 'nudged':
+        return `${this.#actor(event.by)} asks again: ${this.#names(event.people)}`;
+      case 'approversChanged':
+        return this.#joined(event);
       case 'slaWarned':
         return 'It will miss its target time soon';
-      case 'slaBreached':
-        return 'It has missed its target time';
+      case 'slaBreached': // the channel is told by a notice of its own
+        return null;
       case 'held':
         return this.#view.held?.sentence ?? null;
       case 'undelivered':
@@ -110,7 +115,6 @@ class Chronicle {
       case 'bypassReviewed':
         return `${this.#name(event.person)} has reviewed the bypass${quoted(event.note)}`;
       case 'opened': // the surface itself says it
-      case 'approversChanged':
       case 'released':
       case 'expressionFailed':
       case 'snoozed':
@@ -126,6 +130,32 @@ class Chronicle {
     return `${this.#name(vote.person)} ${did}${on}: ${label}, ${VIA[vote.via]}${by}${quoted(vote.reason)}`;
   }
 
+  #scope(scope: PauseScope | undefined, alone: string, along: string): string {
+    switch (scope?.kind) {
+      case undefined:
+        return alone;
+      case 'gate':
+        return `The gate ${this.#state.gate.name} ${along}`;
+      case 'pipeline':
+        return `The pipeline ${this.#state.content.pipeline} ${along}`;
+      case 'everything':
+        return `Everything ${along}`;
+    }
+  }
+
+  #stillPaused(): string {
+    return this.#view.paused === null ? '' : '; it stays paused all the same';
+  }
+
+  #joined({ stage, standsFor, joined = [] }: Extract<Event, { type: 'approversChanged' }>): string | null {
+    if (joined.length === 0 || this.#state.stages[stage]?.state === 'waiting') return null;
+    const standIns = joined.map((person) =>
+      Object.hasOwn(standsFor, person) ? `${this.#name(person)} (for ${this.#name(standsFor[person] ?? '')})` : null,
+    );
+    const names = joined.map((person, i) => standIns[i] ?? this.#name(person));
+    return `Asked as well now: ${listed(names)}`;
+  }
+
   /** The reason of a decision by votes stands in the line of the vote. */
   #why(): string {
     if (this.#state.status === 'pending' || this.#state.outcome.cause === 'votes') return '';
@@ -137,9 +167,7 @@ class Chronicle {
   }
 
   #names(people: readonly PersonId[]): string {
-    const names = people.slice(0, NAMED).map(this.#name);
-    if (people.length > NAMED) return `${names.join(', ')} and ${people.length - NAMED} more`;
-    return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+    return listed(people.map(this.#name));
   }
 
   #stage(index: number): string {
@@ -149,6 +177,17 @@ class Chronicle {
   #hasStages(): boolean {
     return this.#state.stages.filter(({ state }) => state !== 'skipped').length > 1;
   }
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length > NAMED) return `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`;
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Which step of the gate's chain, or that it came with the missed target time. */
+function escalatedWords({ step, steps, cause }: Extract<Event, { type: 'escalated' }>): string {
+  if (cause === 'sla') return 'Escalated, for the target time is missed';
+  return step === null || steps === undefined || steps < 2 ? 'Escalated' : `Escalated (step ${step + 1} of ${steps})`;
 }
 
 function quoted(text: string | null): string {

@@ -20,6 +20,10 @@ export const PAGE = { default: 50, max: 200 } as const;
 export const KEY_LENGTH = 255;
 /** Failed authentications of one address in a minute, before it is answered 429. */
 export const FAILED_AUTH_PER_MINUTE = 60;
+/** Simulations of one pipeline in a minute, before it is answered 429: each plays a request to its end. */
+export const SIMULATIONS_PER_MINUTE = 60;
+/** Turns of the event loop for which a call waits while others connect; a turn in which nothing else happens takes 0.2 ms. */
+export const NEWCOMER_TURNS = 64;
 /** How long a stop waits for what is under way. */
 export const STOP_MS = 10_000;
 /** How much of it a file of checkpoints may take. */

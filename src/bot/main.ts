@@ -5,20 +5,23 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createHttpClient } from '../adapters/callback/client.ts';
-import { checkUrl } from '../adapters/callback/url.ts';
 import type { Channel } from '../adapters/channel.ts';
+import { checkUrl } from '../adapters/http/url.ts';
 import { webPages } from '../adapters/web/web.tsx';
 import { fold } from '../engine/evolve.ts';
 import { view } from '../engine/present.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
+import { openAbsences } from './absence/open.ts';
 import { renderAction } from './actions.ts';
 import { openChannels, unreachable } from './channels.ts';
 import { chatPorts } from './chat/ports.ts';
 import { checkpointsTo } from './checkpoints.ts';
 import { type Clock, steadyClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config/index.ts';
+import { watchFiles } from './directory/watch.ts';
 import { isQuiet } from './dispatch/payload.ts';
+import { systemTimers } from './dispatch/timers.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createHandler } from './handle.ts';
@@ -29,9 +32,13 @@ import { STOP_MS, WAITERS, WAITERS_PER_PIPELINE } from './limits.ts';
 import { createLogs, createScrubber, type Logs, type Scrubber } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { fallbackLeft, type Routes } from './outgoing.ts';
+import { joinPauses } from './pauses/join.ts';
 import { callbackBody } from './request-json.ts';
 import { secretsIn, secretsOf } from './secrets.ts';
 import { slackOptionsOf } from './slack-options.ts';
+import { startCounting } from './stats/counting.ts';
+import { createProjection } from './stats/projection.ts';
+import { createFigures } from './stats/report.ts';
 import { teamsOptionsOf } from './teams-options.ts';
 import { startTicker } from './ticks.ts';
 import { createUnheard, reportOf } from './unheard.ts';
@@ -125,6 +132,8 @@ async function join({
 }: Parts): Promise<Bot> {
   let loaded = first;
   let known = first;
+  /** Whether it is what the files say: a broken one is refused, and the last good one goes on to count. */
+  let isNewest = true;
   let publicUrl = environment.publicUrl ?? `http://${hostInUrl(environment.host)}:${environment.port}`;
 
   /** What the file says, with the people who are in groups elsewhere. */
@@ -140,6 +149,9 @@ async function join({
     waiting: () => waiters.count,
     unheard: () => unheard.count(),
     problems: () => channels.problems(),
+    groups: () => channels.groupProblems(),
+    isNewest: () => isNewest,
+    paused: () => pauses.house.counts(),
   });
   const stopListening = [
     waiters.listenTo(store),
@@ -154,15 +166,47 @@ async function join({
     const { channels: places, directory } = config();
     return { channels: places, directory, ...channels.kinds };
   };
-  const handler = createHandler(store, {
-    routes,
+  const pauses = joinPauses({
+    store,
     clock,
-    onRefused: (refusal, command, id) => {
-      metrics.refused(refusal);
-      log.info({ refusal, command: command.type, by: whoAsks(command), request: id }, 'refused');
-    },
+    config,
+    log,
+    decisions,
+    handlerOf: (known) =>
+      createHandler(store, {
+        routes,
+        clock,
+        pauses: known,
+        onRefused: (refusal, command, id) => {
+          metrics.refused(refusal);
+          log.info({ refusal, command: command.type, by: whoAsks(command), request: id }, 'refused');
+        },
+      }),
   });
-  const surroundings = { store, handler, clock, config, publicUrl: () => publicUrl };
+  const { handler } = pauses;
+  const projection = createProjection({ store, clock, onTrouble: (fields, message) => log.error(fields, message) });
+  const counting = startCounting({ projection, clock, timers: systemTimers, log });
+  const figures = createFigures(projection, clock);
+  const absences = openAbsences({
+    store,
+    handler,
+    config: () => loaded,
+    directory: () => config().directory,
+    allow: environment.callbackAllow,
+    clock,
+    log,
+    decisions,
+  });
+  const surroundings = {
+    store,
+    handler,
+    clock,
+    config,
+    figures,
+    pauses: pauses.house,
+    absences,
+    publicUrl: () => publicUrl,
+  };
   const channels = await openChannels({
     slack: slackOptionsOf(environment, first),
     teams: teamsOptionsOf(environment, first),
@@ -170,6 +214,9 @@ async function join({
     ports: (kind, home) => chatPorts({ kind, ...surroundings, directory: () => config().directory, home }),
     extra,
     config: () => loaded,
+    absences: absences.overlay,
+    allow: environment.callbackAllow,
+    onGroups: (changes) => absences.groupsChanged(changes),
     clock,
     log,
   });
@@ -188,7 +235,7 @@ async function join({
       action: renderAction,
     },
     render: {
-      present: (state, viewer) => view(state, viewer, config().directory),
+      present: (state, viewer) => view(state, viewer, config().directory, clock()),
       link: (request) => `${publicUrl}/requests/${request}`,
     },
     clock,
@@ -207,6 +254,7 @@ async function join({
     store,
     handler,
     waiters,
+    pauses: pauses.house,
     config,
     checkCallback: (url) => {
       const checked = checkUrl(url, environment.callbackAllow);
@@ -219,8 +267,12 @@ async function join({
     receiptKey: keys.receiptKey,
     receiptPublicKeys: keys.receiptPublicKeys,
     metrics,
+    figures,
     unheard: () => unheard.count(),
     channelProblems: () => channels.problems(),
+    groupProblems: () => channels.groupProblems(),
+    isConfigNewest: () => isNewest,
+    calendarProblems: () => absences.problems(),
     wakeDispatcher: () => dispatcher.wake(),
     stopping: stopping.signal,
   };
@@ -241,6 +293,9 @@ async function join({
     onTick: ({ lagMs }, tookMs) => {
       metrics.ticked(lagMs, tookMs);
       dispatcher.tick(clock());
+      counting.wake();
+      void pauses.turn();
+      void absences.turn();
     },
   });
   const url = await listen();
@@ -250,11 +305,14 @@ async function join({
   /** The address in PUBLIC_URL, or the one we got when the port was left to the system. */
   async function listen(): Promise<string> {
     try {
+      await pauses.start();
+      await absences.start();
       await channels.start();
       await server.listen({ host: environment.host, port: environment.port });
     } catch (error) {
-      await Promise.all([ticker.stop(), channels.stop()]);
+      await Promise.all([ticker.stop(), channels.stop(), pauses.stop(), absences.stop()]);
       await dispatcher.stop(0);
+      await counting.stop();
       throw error;
     }
     const address = server.server.address();
@@ -263,7 +321,7 @@ async function join({
     return publicUrl;
   }
 
-  return {
+  const bot: Bot = {
     url,
     store,
     log,
@@ -274,8 +332,10 @@ async function join({
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         for (const line of error.message.split('\n')) log.error(`config not reloaded: ${line}`);
+        isNewest = false;
         return false;
       }
+      isNewest = true;
       known = loaded;
       scrubber.learn(secretsIn(loaded));
       for (const line of [...loaded.warnings, ...unreachable(loaded, channels.kinds)]) log.warn(line);
@@ -286,17 +346,21 @@ async function join({
         if (JSON.stringify(loaded[key]) !== JSON.stringify(first[key]))
           log.warn(`${path} has changed: it counts from the next start on`);
       void channels.directory.refresh();
+      files.follow();
+      absences.reloaded();
       log.info({ gates: loaded.gates.size }, 'config reloaded; open requests keep the gate they began with');
       return true;
     },
     async stop() {
       stopping.abort();
+      files.stop();
       await ticker.stop();
       // Connections that were opened ahead and never used would hold the server for ever.
       const cut = setTimeout(() => server.server.closeAllConnections(), STOP_MS / 4);
       await Promise.all([server.close(), channels.stop()]);
       clearTimeout(cut);
-      await dispatcher.stop(STOP_MS / 2);
+      await Promise.all([dispatcher.stop(STOP_MS / 2), pauses.stop(), absences.stop()]);
+      await counting.stop();
       for (const stop of stopListening) stop();
       // What can't be signed now is signed after the next start; what was opened is let go of all the same.
       await store
@@ -307,6 +371,16 @@ async function join({
       log.info('stopped');
     },
   };
+  const files = watchFiles({
+    files: () => loaded.files,
+    onChange() {
+      log.info('a file of people or groups has changed');
+      bot.reload();
+    },
+    timers: systemTimers,
+    log,
+  });
+  return bot;
 }
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -3,37 +3,27 @@
  * notices to people, the callback, the gate's actions. Pure: the same events give the same deliveries, ids included.
  */
 import type { Notice } from '../adapters/channel.ts';
+import { missingApprovers } from '../engine/asked.ts';
+import { endOfHours } from '../engine/calendar.ts';
 import type { Instant, PersonId } from '../engine/definition.ts';
-import type { Directory } from '../engine/directory.ts';
 import { view } from '../engine/present.ts';
-import type { Closed, Event, RequestState } from '../engine/request.ts';
+import type { Actor, Closed, Event, RequestState } from '../engine/request.ts';
 import { openStage } from '../engine/timers.ts';
 import type { NewDelivery } from '../store/port.ts';
 import type { ActionPayload, CallbackPayload, NoticePayload, SurfacePayload } from './dispatch/payload.ts';
 import { historyOf } from './history.ts';
 import { TEXT } from './limits.ts';
+import { addressesOf, fallbackOf, type Place, placeName, placesOf, type Routes, shownAt } from './places.ts';
 import { shortened } from './shortened.ts';
+import { newlyStoodFor, stoodFor } from './standing-in.ts';
 
-interface Place {
-  readonly kind: string;
-  readonly id: string;
-}
+export { fallbackLeft, PERSONAL, type Routes } from './places.ts';
 
-export interface Routes {
-  /** The config's channels. */
-  readonly channels: ReadonlyMap<string, Place>;
-  /** The kinds that this process can reach: a channel of another kind gets nothing. */
-  readonly reachable: ReadonlySet<string>;
-  /** Of these, the kinds whose messages can have others under them. */
-  readonly threaded: ReadonlySet<string>;
-  readonly directory: Directory;
-}
-
-/** The kinds of channels that reach a person by an address of their own. */
-const PERSONAL = ['slack', 'teams', 'email'] as const;
+/** Marks the lane of notices that wait for somebody's quiet hours to end: what stands before the `#` is the place. */
+export const QUIET_LANE = '#quiet';
 
 /** Events that change nothing that a surface shows. */
-const SILENT = new Set<Event['type']>(['beat', 'snoozed', 'expressionFailed']);
+const SILENT = new Set<Event['type']>(['beat', 'snoozed', 'nudged', 'expressionFailed']);
 
 export const changesSurfaces = (events: readonly Event[]): boolean => events.some(({ type }) => !SILENT.has(type));
 
@@ -61,19 +51,36 @@ export function deliveriesOf(
         mail.notify(
           event.people,
           'escalation',
-          `“${state.content.title}” was escalated to you: nobody has decided yet.`,
+          `“${state.content.title}” was escalated to you: ${event.cause === 'sla' ? 'it has missed its target time' : 'nobody has decided yet'}.`,
+        );
+        break;
+      case 'nudged':
+        mail.notify(
+          event.people,
+          'nudge',
+          `${mail.actor(event.by)} asks again: “${state.content.title}” is waiting for your decision.`,
         );
         break;
       case 'slaWarned':
-        mail.notify(mail.missing(), 'slaWarning', `“${state.content.title}” will miss its target time soon.`);
+        mail.notify(
+          missingApprovers(state),
+          'slaWarning',
+          `“${state.content.title}” is waiting for your decision, and will miss its target time soon.`,
+        );
         break;
       case 'slaBreached':
-        mail.notify(mail.missing(), 'slaBreach', `“${state.content.title}” has missed its target time.`);
+        mail.tellOfBreach();
+        break;
+      case 'approversChanged':
+        mail.askJoined(event.stage, event.joined ?? []);
         break;
       case 'delegated':
-      case 'reassigned':
         mail.ask([event.to]);
         mail.notify([event.to], 'delegated', `“${state.content.title}” was handed to you by ${mail.name(event.from)}.`);
+        break;
+      case 'reassigned':
+        mail.ask([event.to]);
+        mail.tellOfHandingOver(event);
         break;
       case 'informationRequested':
         mail.notify(
@@ -106,29 +113,6 @@ export function deliveriesOf(
   return mail.deliveries;
 }
 
-/** Channels that would get a surface if one of the request's is lost now; none once that has happened. */
-export function fallbackLeft(state: RequestState, routes: Routes): boolean {
-  return state.status === 'pending' && !hasFallenBack(state) && fallbackOf(state, routes).length > 0;
-}
-
-const hasFallenBack = ({ undelivered }: RequestState): boolean => undelivered.some(({ kind }) => kind === 'surface');
-
-const placeName = ({ kind, id }: Place): string => `${kind}:${id}`;
-
-/** The places of these names that this process can reach. */
-function placesOf(names: readonly string[], { channels, reachable }: Routes): readonly Place[] {
-  return [...new Set(names)].flatMap((name) => {
-    const channel = channels.get(name);
-    return channel !== undefined && reachable.has(channel.kind) ? [channel] : [];
-  });
-}
-
-/** Those that have no surface from the beginning. */
-function fallbackOf({ gate }: RequestState, routes: Routes): readonly Place[] {
-  const first = new Set(placesOf(gate.notify, routes).map(placeName));
-  return placesOf(gate.fallback ?? [], routes).filter((place) => !first.has(placeName(place)));
-}
-
 class Outbox {
   readonly deliveries: NewDelivery[];
   readonly #state: RequestState;
@@ -136,6 +120,7 @@ class Outbox {
   readonly #now: Instant;
   /** Places that get their message now. */
   readonly #begun = new Set<string>();
+  readonly #asked = new Set<PersonId>();
 
   constructor(state: RequestState, routes: Routes, now: Instant, deliveries: NewDelivery[] = []) {
     this.deliveries = deliveries;
@@ -153,10 +138,8 @@ class Outbox {
     return requester === null ? [] : [requester];
   }
 
-  missing(): readonly PersonId[] {
-    const open = openStage(this.#state);
-    const voted = new Set(this.#state.votes.filter((vote) => vote.stage === open?.index).map((vote) => vote.person));
-    return [...new Set(open?.stage.rules.flatMap((rule) => rule.approvers) ?? [])].filter((id) => !voted.has(id));
+  actor(actor: Actor): string {
+    return actor.kind === 'person' ? this.name(actor.person) : `The pipeline ${actor.pipeline}`;
   }
 
   toChannels(): void {
@@ -186,7 +169,9 @@ class Outbox {
     if (events[0]?.type === 'opened') return;
     // A message that this very commit brings shows everything itself.
     const isNew = (place: Place) => this.#begun.has(placeName(place));
-    const places = this.#places().filter((place) => this.#routes.threaded.has(place.kind) && !isNew(place));
+    const places = shownAt(this.#state, this.#routes).filter(
+      (place) => this.#routes.threaded.has(place.kind) && !isNew(place),
+    );
     if (places.length === 0) return;
     const shown = view(this.#state, { kind: 'everyone' }, this.#routes.directory);
     for (const { kind, id } of places) {
@@ -198,7 +183,7 @@ class Outbox {
   }
 
   notifyChannels(kind: Notice['kind'], sentence: string): void {
-    for (const place of this.#places()) {
+    for (const place of shownAt(this.#state, this.#routes)) {
       const to = { kind: 'channel', id: place.id } as const;
       this.#notice(place.kind, { to, viewer: null, notice: noticeOf(kind, sentence) }, `${place.kind}:${place.id}`);
     }
@@ -206,22 +191,69 @@ class Outbox {
 
   /** A message of their own to everybody who is asked in the stage that is open. */
   askApprovers(): void {
-    this.ask(this.missing());
+    this.ask(missingApprovers(this.#state));
   }
 
+  /** Who has come into the stage that is open since it was asked. Whoever decided in this very commit is not asked. */
+  askJoined(stage: number, joined: readonly PersonId[]): void {
+    if (this.#state.stages[stage]?.state !== 'open') return;
+    const missing = missingApprovers(this.#state);
+    this.ask(joined.filter((person) => missing.includes(person)));
+  }
+
+  /** A message of their own, once in a commit. Whoever is away is told who is asked in their place. */
   ask(people: readonly PersonId[]): void {
-    for (const { kind, id, person } of this.#addresses(people)) {
+    const fresh = people.filter((person) => !this.#asked.has(person));
+    for (const person of fresh) this.#asked.add(person);
+    for (const { kind, id, person } of addressesOf(fresh, this.#routes)) {
       const payload: SurfacePayload = { to: { kind: 'person', id }, viewer: person };
       this.#add('surface', kind, `${kind}:${id}`, { ...payload });
     }
+    if (this.#routes.reachable.size === 0) return;
+    const told = `“${this.#state.content.title}” is asked of`;
+    for (const [absent, standIn] of newlyStoodFor(this.#state, fresh))
+      this.notify(
+        [absent],
+        'standIn',
+        `${told} ${this.name(standIn)} in your place while you are away. You need not do anything.`,
+      );
   }
 
   notify(people: readonly PersonId[], kind: Notice['kind'], sentence: string): void {
-    for (const address of this.#addresses(people)) {
+    for (const address of addressesOf(people, this.#routes)) {
       const to = { kind: 'person', id: address.id } as const;
       const payload = { to, viewer: address.person, notice: noticeOf(kind, sentence) };
-      this.#notice(address.kind, payload, `${address.kind}:${address.id}`);
+      const dueAt = kind === 'bypass' ? this.#now : this.#whenAwake(address.person);
+      // What waits for the morning has a line of its own: messages that come to them meanwhile don't wait behind it.
+      const lane = dueAt > this.#now ? QUIET_LANE : '';
+      this.#notice(address.kind, payload, `${address.kind}:${address.id}${lane}`, dueAt);
     }
+  }
+
+  /** Now, or when the person's quiet hours are over. */
+  #whenAwake(person: PersonId): Instant {
+    const { quietHours, timezone } = this.#routes.directory.people.get(person) ?? {};
+    return quietHours === undefined ? this.#now : endOfHours(quietHours, timezone ?? 'UTC', this.#now);
+  }
+
+  /** Those who are missing, whoever asked, and everybody who looks at the gate's channels. */
+  tellOfBreach(): void {
+    const { progress } = view(this.#state, { kind: 'everyone' }, this.#routes.directory);
+    const missed = `“${this.#state.content.title}” has missed its target time`;
+    this.notify(missingApprovers(this.#state), 'slaBreach', `${missed}, and is waiting for your decision.`);
+    const toOthers = progress === '' ? `${missed}.` : `${missed}: ${progress}.`;
+    this.notify(this.requester(), 'slaBreach', toOthers);
+    this.notifyChannels('slaBreach', toOthers);
+  }
+
+  /** To the one who has the part now, and to the one who has it no longer. */
+  tellOfHandingOver({ by, from, to, reason }: Extract<Event, { type: 'reassigned' }>): void {
+    const title = `“${this.#state.content.title}”`;
+    const why = reason === null ? '' : ` Reason: ${reason}`;
+    this.notify([to], 'delegated', `${title} was handed to you, from ${this.name(from)}, by ${this.actor(by)}.${why}`);
+    if (by.kind === 'person' && by.person === from) return;
+    const told = `${title} was handed from you to ${this.name(to)} by ${this.actor(by)}. You need not decide it any more.`;
+    this.notify([from], 'delegated', `${told}${why}`);
   }
 
   /** To the requester and to the gate's channels, but not through the one that has just failed. */
@@ -259,36 +291,34 @@ class Outbox {
     const why = outcome.reason === null ? '' : ` Reason: ${outcome.reason}`;
     this.notify(this.requester(), 'outcome', `“${content.title}”: ${sentence}.${why}`);
     if (outcome.cause === 'bypass')
-      this.notify(this.missing(), 'bypass', `“${content.title}”: ${sentence}. Please review it.${why}`);
+      this.notify(passedOver(state), 'bypass', `“${content.title}”: ${sentence}. Please review it.${why}`);
+    const absent = stoodFor(state).filter((person) => person !== content.requester);
+    this.notify(absent, 'outcome', `“${content.title}”, which was asked in your place: ${sentence}.${why}`);
   }
 
-  /** Where the request is shown to everybody. */
-  #places(): readonly Place[] {
-    const first = placesOf(this.#state.gate.notify, this.#routes);
-    return hasFallenBack(this.#state) ? [...first, ...fallbackOf(this.#state, this.#routes)] : first;
+  #notice(channel: string, payload: NoticePayload, target: string, dueAt = this.#now): void {
+    this.#add('notice', channel, target, { ...payload, notice: { ...payload.notice } }, dueAt);
   }
 
-  #addresses(people: readonly PersonId[]): { readonly kind: string; readonly id: string; readonly person: PersonId }[] {
-    const { directory, reachable } = this.#routes;
-    const found: { kind: string; id: string; person: PersonId }[] = [];
-    for (const person of people)
-      for (const kind of PERSONAL) {
-        const id = directory.people.get(person)?.[kind] ?? null;
-        if (id !== null && reachable.has(kind)) found.push({ kind, id, person });
-      }
-    return found;
-  }
-
-  #notice(channel: string, payload: NoticePayload, target: string): void {
-    this.#add('notice', channel, target, { ...payload, notice: { ...payload.notice } });
-  }
-
-  #add(kind: NewDelivery['kind'], channel: string, target: string, payload: NewDelivery['payload']): void {
+  #add(
+    kind: NewDelivery['kind'],
+    channel: string,
+    target: string,
+    payload: NewDelivery['payload'],
+    dueAt = this.#now,
+  ): void {
     const { content, version } = this.#state;
     // The same commit decided again gives the same ids, and no two commits of a request end at the same version.
     const id = `dlv_${content.id.slice('req_'.length)}_${version}_${this.deliveries.length}`;
-    this.deliveries.push({ id, request: content.id, kind, channel, target, payload, dueAt: this.#now });
+    this.deliveries.push({ id, request: content.id, kind, channel, target, payload, dueAt });
   }
+}
+
+/** Approvers of the stage that a bypass ended, who had not voted. */
+function passedOver(state: Closed): readonly PersonId[] {
+  const open = openStage(state);
+  const voted = new Set(state.votes.filter((vote) => vote.stage === open?.index).map((vote) => vote.person));
+  return [...new Set(open?.stage.rules.flatMap((rule) => rule.approvers) ?? [])].filter((id) => !voted.has(id));
 }
 
 /** What hides or turns what follows around would make a notice say something else than the request's page shows. */

@@ -48,6 +48,8 @@ function orderOf(action: PersonAction, via: PersonalVia): Order {
       return () => ({ type: 'returnInformation', by, answer: action.answer });
     case 'cancel':
       return () => ({ type: 'cancel', by, reason: action.reason });
+    case 'nudge':
+      return () => ({ type: 'nudge', by });
     case 'delegate':
       return (directory) => ({ type: 'delegate', from: person, to: action.to, reason: action.reason, directory });
     case 'snooze':

@@ -1,7 +1,8 @@
 /** src/bot/request-json.ts: a request as the API, the callback and the CLI show it (DESIGN §5.4), and its receipt's claims. */
 import type { GateDefinition, Instant, PersonId } from '../engine/definition.ts';
+import { pausesOf } from '../engine/pauses.ts';
 import { tally } from '../engine/quorum.ts';
-import type { Content, Outcome, RequestId, RequestState, StageState } from '../engine/request.ts';
+import type { Content, Outcome, Pause, RequestId, RequestState, StageState } from '../engine/request.ts';
 import type { StoredEvent } from '../store/port.ts';
 
 const rfc3339 = (at: Instant): string => new Date(at).toISOString();
@@ -85,6 +86,7 @@ function progressJson(state: RequestState) {
     openedAt: rfc3339(state.openedAt),
     expiresAt: state.expiresAt === null ? null : rfc3339(state.expiresAt),
     paused: pending !== null && pending.paused !== null,
+    pauses: pending === null ? [] : pausesOf(pending).map(pauseJson),
     heldUntil: pending === null || pending.held === null ? null : rfc3339(Math.min(pending.held.until, FAR_FUTURE)),
     stages: state.stages.map((stage, i) => stageJson(state, stage, i)),
     votes: state.votes.map(
@@ -109,11 +111,27 @@ function progressJson(state: RequestState) {
       at: rfc3339(at),
       answer: answer === null ? null : { ...answer, at: rfc3339(answer.at) },
     })),
+    escalations: state.escalations.map(({ stage, people, mode, at, step, cause }) => ({
+      stage: state.stages[stage]?.name ?? null,
+      people,
+      mode,
+      step: step ?? null,
+      cause: cause ?? null,
+      at: rfc3339(at),
+    })),
     undelivered: state.undelivered.map((failed) => ({ ...failed, at: rfc3339(failed.at) })),
     outcome: state.status === 'pending' ? null : outcomeJson(state.outcome),
     afterReview: afterReviewJson(state),
   };
 }
+
+const pauseJson = ({ scope, by, reason, at, clocks }: Pause) => ({
+  scope: scope?.kind ?? 'request',
+  by,
+  reason,
+  at: rfc3339(at),
+  clocks: clocks ?? 'stop',
+});
 
 /** The last moment that RFC 3339 can write with four digits: a freeze that never ends. */
 const FAR_FUTURE = Date.UTC(9999, 11, 31);
@@ -160,10 +178,12 @@ interface Timed {
   readonly expiresAt?: Instant | null;
   readonly until?: Instant;
   readonly outcome?: Outcome;
+  readonly pauses?: readonly Pause[];
 }
 
-function timesOf({ expiresAt, until, outcome }: Timed): object {
+function timesOf({ expiresAt, until, outcome, pauses }: Timed): object {
   return {
+    ...(pauses !== undefined && { pauses: pauses.map((pause) => ({ ...pause, at: rfc3339(pause.at) })) }),
     ...(typeof expiresAt === 'number' && { expiresAt: rfc3339(expiresAt) }),
     ...(until !== undefined && { until: rfc3339(Math.min(until, FAR_FUTURE)) }),
     ...(outcome !== undefined && { outcome: outcomeJson(outcome) }),

@@ -72,8 +72,9 @@ export async function checkSlack(options: SlackOptions, parts: CheckupParts): Pr
     // What a token that is no good can't see says nothing about the channel.
     for (const { name, kind, id } of parts.config.channels.values())
       if (kind === 'slack' && reached(id)) found.push(await channel(name, id, workspaces, granted));
-    for (const [name, { id }] of parts.config.sources)
-      if (reached(id)) found.push(await group(name, id, workspaces, parts.config.directory));
+    for (const [name, source] of parts.config.sources)
+      if (source.platform === 'slack' && reached(source.id))
+        found.push(await group(name, source.id, workspaces, parts.config.directory));
     return found;
   } finally {
     workspaces.stop();

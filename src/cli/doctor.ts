@@ -6,6 +6,8 @@ import { ConfigError, loadConfig } from '../bot/config/index.ts';
 import { type Environment, readEnvironment } from '../bot/environment.ts';
 import { databaseFileOf } from '../bot/keys.ts';
 import { connect, tokenOf, urlOf } from './connection.ts';
+import { calendars } from './doctor/calendars.ts';
+import { directories } from './doctor/directories.ts';
 import { bad, type Finding, look, ok } from './doctor/finding.ts';
 import { postgres } from './doctor/postgres.ts';
 import { slack } from './doctor/slack.ts';
@@ -35,6 +37,8 @@ export async function doctor(terminal: Terminal): Promise<number> {
   if (environment !== null) {
     tell(settings(environment));
     tell(config(environment, terminal));
+    tell(await directories(environment, terminal));
+    tell(await calendars(environment, terminal));
     tell(await database(environment, terminal));
     tell([await port(environment)]);
     tell(await slack(environment, terminal));

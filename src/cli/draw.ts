@@ -1,5 +1,13 @@
 /** src/cli/draw.ts: a request as lines of text. Everything that came from outside passes through `plain` here. */
-import type { ApprovalOutcome, ApprovalRequest, ApprovalStage, FinalStatus, JsonValue } from '../client/index.ts';
+import type {
+  ApprovalOutcome,
+  ApprovalRequest,
+  ApprovalStage,
+  FinalStatus,
+  JsonValue,
+  StandingPause,
+  TakenEscalation,
+} from '../client/index.ts';
 import type { Style, Terminal } from './terminal.ts';
 import { durationText, jsonText, plain, plainLines, shortened } from './text.ts';
 
@@ -65,6 +73,8 @@ export function requestLines(request: ApprovalRequest, terminal: Pick<Terminal, 
     const why = vote.reason ? `: ${plain(vote.reason)}` : '';
     lines.push(`  ${plain(vote.person)} · ${plain(vote.option)} · ${timeText(vote.at)} via ${plain(vote.via)}${why}`);
   }
+  for (const escalation of request.escalations ?? []) lines.push(`  ${escalationText(escalation)}`);
+  for (const pause of request.pauses ?? []) lines.push(`  ${paint('yellow', pauseText(pause))}`);
   lines.push(
     '',
     request.outcome === null ? pendingLine(request, terminal.now()) : outcomeText(request.outcome, terminal),
@@ -135,6 +145,22 @@ function* factsOf(request: ApprovalRequest): Generator<readonly [string, string]
     for (const [name, value] of Object.entries(request.context))
       yield [plain(name), shortened(plain(valueText(value)), MAX_FACT)];
   for (const { name, url } of request.artifacts ?? []) yield [plain(name), plain(url)];
+}
+
+/** "escalated (step 1 of 2) to mia · 2026-03-01 10:05 UTC" */
+function escalationText({ people, mode, step, cause, at }: TakenEscalation): string {
+  const which =
+    cause === 'sla' ? ' (target time missed)' : step && step.of > 1 ? ` (step ${step.number} of ${step.of})` : '';
+  const instead = mode === 'replace' ? ', instead of those before' : '';
+  return `escalated${which} to ${people.map(plain).join(', ')}${instead} · ${timeText(at)}`;
+}
+
+/** "paused by ana: a release train · 2026-03-01 10:05 UTC" */
+function pauseText({ scope, by, reason, at, clocks }: StandingPause): string {
+  const what = scope === 'request' ? '' : scope === 'everything' ? 'everything ' : `its ${plain(scope)} `;
+  const who = by.kind === 'person' ? plain(by.person) : `pipeline ${plain(by.pipeline)}`;
+  const why = reason === null ? '' : `: ${plain(reason)}`;
+  return `${what}paused by ${who}${why} · ${timeText(at)}${clocks === 'run' ? ' · the deadline runs on' : ''}`;
 }
 
 const isObject = (value: JsonValue): value is { readonly [key: string]: JsonValue } =>

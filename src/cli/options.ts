@@ -24,6 +24,14 @@ export function countFrom(text: string): number {
   return count;
 }
 
+/** @throws CommandError when it is not a whole number from 1 to 53, the weeks that the bot keeps */
+export function weeksFrom(text: string): number {
+  const weeks = Number(text);
+  if (!Number.isInteger(weeks) || weeks < 1 || weeks > 53)
+    throw new CommandError(`Not a number of weeks from 1 to 53: ${text}`);
+  return weeks;
+}
+
 /** The id as it is. @throws CommandError when it can be none */
 export function requestId(text: string): string {
   if (!isRequestId(text))

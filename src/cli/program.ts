@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDecisionCommands } from './commands/decisions.ts';
 import { addOperationCommands } from './commands/operations.ts';
+import { addPauseCommands } from './commands/pauses.ts';
+import { addPeopleCommands } from './commands/people.ts';
 import { addRequestCommands } from './commands/requests.ts';
 import { addStoreCommands } from './commands/store.ts';
 import { urlOf } from './connection.ts';
@@ -72,7 +74,9 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
     .addHelpText('after', HELP);
   addRequestCommands(program, terminal, finish);
   addDecisionCommands(program, terminal, finish);
+  addPauseCommands(program, terminal, finish);
   addOperationCommands(program, terminal, finish);
+  addPeopleCommands(program, terminal, finish);
   addStoreCommands(program, terminal, finish);
   return program;
 }

@@ -7,8 +7,10 @@ import type {
   ApprovalOutcome,
   ApprovalRequest,
   DecidedRequest,
+  HousePause,
   Identity,
   JsonValue,
+  OrderedPause,
   OutgoingDelivery,
   Problem,
   RequestPage,
@@ -111,6 +113,32 @@ const isDelivery = (value: unknown): value is OutgoingDelivery =>
 export function deliveriesFrom(body: unknown): readonly OutgoingDelivery[] {
   if (isFields(body) && Array.isArray(body.deliveries) && body.deliveries.every(isDelivery)) return body.deliveries;
   throw new UnexpectedAnswerError('The answer is not a list of deliveries.');
+}
+
+const isActor = (value: unknown): boolean =>
+  isFields(value) && (typeof value.person === 'string' || typeof value.pipeline === 'string');
+
+const isPause = (value: unknown): value is HousePause =>
+  isFields(value) &&
+  typeof value.id === 'string' &&
+  (value.scope === 'gate' || value.scope === 'pipeline' || value.scope === 'everything') &&
+  [value.gate, value.pipeline, value.reason].every(isTextOrNull) &&
+  isActor(value.by) &&
+  (value.clocks === 'stop' || value.clocks === 'run') &&
+  typeof value.at === 'string' &&
+  (value.ended === null || (isFields(value.ended) && isActor(value.ended.by) && typeof value.ended.at === 'string'));
+
+export function pausesFrom(body: unknown): readonly HousePause[] {
+  if (isFields(body) && Array.isArray(body.pauses) && body.pauses.every(isPause)) return body.pauses;
+  throw new UnexpectedAnswerError('The answer is not a list of pauses.');
+}
+
+const isOrdered = (value: unknown): value is OrderedPause =>
+  isPause(value) && 'affected' in value && (value.affected === null || typeof value.affected === 'number');
+
+export function orderedPauseFrom(body: unknown): OrderedPause {
+  if (isOrdered(body)) return body;
+  throw new UnexpectedAnswerError('The answer is not a pause.');
 }
 
 export function jsonFrom(text: string): JsonValue | undefined {

@@ -15,5 +15,7 @@ export {
   UnexpectedAnswerError,
   UnreachableError,
 } from './errors.ts';
+export type { SimulateRequest, Simulation, SimulationPerson, SimulationStep } from './simulation.ts';
+export type * from './stats.ts';
 export type * from './types.ts';
 export type { WaitOptions } from './waiting.ts';

@@ -66,6 +66,30 @@ export interface FormField {
   readonly pattern?: string | null;
 }
 
+export interface StandingPause {
+  /** What was paused: this request alone, or its gate, its pipeline or everything. */
+  readonly scope: 'request' | 'gate' | 'pipeline' | 'everything';
+  readonly by:
+    | { readonly kind: 'person'; readonly person: string }
+    | { readonly kind: 'pipeline'; readonly pipeline: string };
+  readonly reason: string | null;
+  readonly at: string;
+  /** `run`: the deadline and the target time run on. */
+  readonly clocks: 'stop' | 'run';
+}
+
+export interface TakenEscalation {
+  /** The stage's name. */
+  readonly stage: string | null;
+  readonly people: readonly string[];
+  readonly mode: 'add' | 'replace';
+  /** Which step of the gate's chain, from 1; null where it is none. */
+  readonly step: { readonly number: number; readonly of: number } | null;
+  /** `sla`: it came with the missed target time. */
+  readonly cause: 'sla' | null;
+  readonly at: string;
+}
+
 /** A request, pending or decided. `outcome` is there exactly when `status` is not `pending`. */
 export interface ApprovalRequest {
   readonly id: string;
@@ -79,6 +103,10 @@ export interface ApprovalRequest {
   /** null: it never expires. */
   readonly expiresAt: string | null;
   readonly paused: boolean;
+  /** All that stand, the longest standing first. */
+  readonly pauses?: readonly StandingPause[];
+  /** Who was asked as well, or instead, because nobody had decided. */
+  readonly escalations?: readonly TakenEscalation[];
   readonly stages: readonly ApprovalStage[];
   readonly votes: readonly ApprovalVote[];
   readonly outcome: ApprovalOutcome | null;
@@ -203,4 +231,50 @@ export interface Problem {
   readonly status?: number;
   readonly detail?: string;
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** Somebody who did something: a person, or a pipeline. */
+export type ActorName =
+  | {
+      readonly kind: 'person';
+      readonly person: string;
+      readonly via: string;
+      readonly pipeline: string | null;
+    }
+  | { readonly kind: 'pipeline'; readonly pipeline: string };
+
+/** What is to be paused. */
+export type PauseTarget = { readonly gate: string } | { readonly pipeline: string } | { readonly everything: true };
+
+export interface PauseOptions {
+  readonly reason?: string;
+  /** What deadlines and target times do meanwhile; by default what the server's config says. */
+  readonly clocks?: 'stop' | 'run';
+}
+
+/** A pause of a gate, a pipeline or everything. */
+export interface HousePause {
+  readonly id: string;
+  readonly scope: 'gate' | 'pipeline' | 'everything';
+  readonly gate: string | null;
+  readonly pipeline: string | null;
+  readonly by: ActorName;
+  readonly reason: string | null;
+  readonly clocks: 'stop' | 'run';
+  readonly at: string;
+  /** null: it is in force. */
+  readonly ended: { readonly by: ActorName; readonly reason: string | null; readonly at: string } | null;
+  /** How far its requests show it; decisions heed it at once. null: all of them do. */
+  readonly progress: {
+    readonly phase: 'pausing' | 'resuming';
+    readonly done: number;
+    /** null: too many to count. */
+    readonly left: number | null;
+  } | null;
+}
+
+/** What pausing or resuming came to. */
+export interface OrderedPause extends HousePause {
+  /** Its pending requests; null: too many to count. */
+  readonly affected: number | null;
 }

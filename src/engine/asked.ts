@@ -8,6 +8,8 @@ import { openStage } from './timers.ts';
 export function missingApprovers(state: RequestState): readonly PersonId[] {
   const open = openStage(state);
   if (state.status !== 'pending' || open === null) return [];
+  // Asked for at each opening, where there is nothing to count yet.
+  if (state.votes.length === 0) return [...new Set(open.stage.rules.flatMap((rule) => rule.approvers))];
   const { met } = tally(state.gate, open.stage, state.votes, open.index);
   const voted = new Set(state.votes.filter((v) => v.stage === open.index && v.counts).map((v) => v.person));
   const asked = open.stage.rules.flatMap((rule, i) => (met[i] === true ? [] : rule.approvers));

@@ -6,7 +6,7 @@
  * 06:00). On a holiday no window begins, and one from the day before ends at midnight. A wall time that the clocks
  * skip counts as that much later (02:30 is 03:30); one that comes twice counts the first time.
  */
-import type { CalendarDefinition, Instant } from './definition.ts';
+import type { CalendarDefinition, Instant, OpenHours } from './definition.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -53,9 +53,38 @@ export function addOpenTime(calendar: CalendarDefinition, from: Instant, ms: num
   return NEVER;
 }
 
+/** How far ahead an end of hours is looked for: hours that fill the week end there. */
+const LONGEST_DAYS = 8;
+
+/**
+ * When hours are over that `at` lies in, and those that follow without a gap; `at` itself outside of them. At most about
+ * a week later.
+ */
+export function endOfHours(hours: readonly OpenHours[], timezone: string, at: Instant): Instant {
+  const windows = [...windowsFrom({ name: '', timezone, hours, holidays: [] }, at, LONGEST_DAYS)];
+  let end = at;
+  for (;;) {
+    const around = windows.find(({ from, to }) => from <= end && end < to);
+    if (around === undefined) return end;
+    end = around.to;
+  }
+}
+
 /** When a local date (YYYY-MM-DD) begins, or the date `daysLater` days after it. */
 export function startOfLocalDay(timezone: string, date: string, daysLater = 0): Instant {
   return instantOf(timezone, Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY) + daysLater, 0);
+}
+
+/** What local clocks and calendars show at an instant: the date (YYYY-MM-DD) and the minute of that day. */
+export function localTime(timezone: string, at: Instant): { readonly date: string; readonly minute: number } {
+  const local = at + offsetAt(timezone, at);
+  const day = Math.floor(local / DAY);
+  return { date: new Date(day * DAY).toISOString().slice(0, 10), minute: Math.floor((local - day * DAY) / MINUTE) };
+}
+
+/** The instant of a local date (YYYY-MM-DD) and minute of that day. */
+export function instantAt(timezone: string, date: string, minute: number): Instant {
+  return instantOf(timezone, Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY), minute);
 }
 
 /** The windows of `days` days in order of their beginning, starting with the day before `at`. */

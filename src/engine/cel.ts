@@ -22,7 +22,7 @@ export type Evaluation =
 export type Facts = Readonly<Record<string, unknown>>;
 
 /** Every name that any expression may use; each place allows some of them. */
-const FACT_NAMES = ['context', 'request', 'option', 'outcome'];
+const FACT_NAMES = ['context', 'request', 'option', 'outcome', 'body'];
 const TYPE_NAMES = new Set(['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint']);
 const COMPREHENSIONS: Readonly<Record<string, readonly number[]>> = {
   all: [2],

@@ -3,13 +3,17 @@
  * pure function of its three arguments; each group of commands has a file of its own.
  */
 import { bypass, reviewBypass } from './commands/bypass.ts';
+import { resolveApprovers } from './commands/eligibility.ts';
 import { delegate, reassign, snooze } from './commands/hand-over.ts';
+import { nudge } from './commands/nudge.ts';
 import { open } from './commands/open.ts';
+import { pause, resume } from './commands/pause.ts';
 import { comment, requestInformation, returnInformation } from './commands/talk.ts';
 import { tick } from './commands/tick.ts';
 import { vote, withdrawVote } from './commands/vote.ts';
 import type { Instant } from './definition.ts';
 import { Notebook, type Of, refuse } from './notebook.ts';
+import { isOwner } from './part.ts';
 import type { Actor, Command, Decision, Pending, RequestState } from './request.ts';
 import { isOverdue } from './timers.ts';
 
@@ -23,6 +27,7 @@ export function decide(state: RequestState | null, command: Command, now: Instan
     return command.type === 'tick' ? new Notebook(state).accepted() : refuse('already_closed');
   }
   if (command.type === 'tick') return tick(state, command, now);
+  if (command.type === 'resume') return resume(state, command, now); // else what silence has decided in a pause would stay held
   if (isOverdue(state, now)) return refuse('past_deadline'); // the tick may be late; the deadline is not
   switch (command.type) {
     case 'vote':
@@ -49,8 +54,10 @@ export function decide(state: RequestState | null, command: Command, now: Instan
       return ended(state, 'superseded', `superseded by ${command.by}`, null, now);
     case 'pause':
       return pause(state, command, now);
-    case 'resume':
-      return resume(state, command, now);
+    case 'nudge':
+      return nudge(state, command, now);
+    case 'resolveApprovers':
+      return resolveApprovers(state, command, now);
     case 'heartbeat':
       return state.content.heartbeatMs === null
         ? refuse('no_heartbeat')
@@ -68,10 +75,7 @@ function reportUndelivered(state: RequestState, command: Of<'reportUndelivered'>
   return new Notebook(state).write({ type: 'undelivered', at: now, ...facts }).accepted();
 }
 
-/** The pipeline that opened it and whoever it was opened for may take it back. */
-const isOwner = (state: Pending, actor: Actor): boolean =>
-  actor.kind === 'pipeline' ? actor.pipeline === state.content.pipeline : actor.person === state.content.requester;
-
+/** Whoever asked may take it back. */
 function cancel(state: Pending, command: Of<'cancel'>, now: Instant): Decision {
   if (!isOwner(state, command.by)) return refuse('not_allowed');
   return ended(state, 'cancelled', command.reason, command.by, now);
@@ -87,23 +91,4 @@ function ended(
   const decidedBy = by?.kind === 'person' ? [by.person] : [];
   const outcome = { status: 'cancelled', cause, option: null, inputs: {}, reason, decidedBy, decidedAt: now } as const;
   return new Notebook(state).write({ type: 'closed', at: now, outcome }).accepted();
-}
-
-/** Everybody with a part in the request may stop its clocks and let them run again; the trail says who. */
-function pause(state: Pending, command: Of<'pause'>, now: Instant): Decision {
-  if (!hasPart(state, command.by)) return refuse('not_allowed');
-  if (state.paused !== null) return new Notebook(state).accepted();
-  return new Notebook(state).write({ type: 'paused', at: now, by: command.by, reason: command.reason }).accepted();
-}
-
-function resume(state: Pending, command: Of<'resume'>, now: Instant): Decision {
-  if (!hasPart(state, command.by)) return refuse('not_allowed');
-  if (state.paused === null) return refuse('not_paused');
-  return new Notebook(state).write({ type: 'resumed', at: now, by: command.by }).accepted();
-}
-
-function hasPart(state: Pending, actor: Actor): boolean {
-  if (isOwner(state, actor)) return true;
-  if (actor.kind === 'pipeline') return false;
-  return state.stages.some((stage) => stage.rules.some((rule) => rule.approvers.includes(actor.person)));
 }

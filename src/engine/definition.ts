@@ -106,6 +106,8 @@ export type Override = (typeof OVERRIDES)[number];
 
 export interface GateDefinition {
   readonly name: string;
+  /** Who looks after the gate: they may pause it, and hear when something is wrong with it. Left out where nobody is named. */
+  readonly owners?: readonly ApproverRef[];
   /** Templates: text with `${CEL}` over `context` and `request`. */
   readonly title: string | null;
   readonly description: string | null;
@@ -133,6 +135,8 @@ export interface GateDefinition {
     readonly targetMs: number;
     readonly warnAtMs: number | null;
     readonly calendar: CalendarDefinition | null;
+    /** Who are asked as well once the target time is missed. Left out where nobody is named. */
+    readonly escalateTo?: readonly ApproverRef[];
   } | null;
   /** null: never, which has to be written out. */
   readonly timeoutMs: number | null;

@@ -3,8 +3,11 @@
  * events gives its state, so the audit log is the state.
  */
 import type { PersonId } from './definition.ts';
+import { addPause, endPause } from './pauses.ts';
 import type {
+  Escalation,
   Event,
+  Pause,
   Pending,
   RequestState,
   ResolvedRule,
@@ -37,7 +40,9 @@ export function evolve(state: RequestState | null, event: Event): RequestState {
 
 function opened(event: Event): RequestState {
   if (event.type !== 'opened') throw new Error(`a request begins with opened, not ${event.type}`);
-  const { content, gate, expiresAt, at } = event;
+  const { content, gate, expiresAt, at, pauses = [] } = event;
+  // A pause that is older than the request stops it from its opening on.
+  const [paused = null, ...alsoPaused] = pauses.map((pause) => ({ ...pause, at: Math.max(pause.at, at) }));
   const first = event.stages.findIndex((stage) => !stage.skipped);
   return {
     status: 'pending',
@@ -62,7 +67,8 @@ function opened(event: Event): RequestState {
     information: [],
     escalations: [],
     undelivered: [],
-    paused: null,
+    paused,
+    ...(alsoPaused.length > 0 && { alsoPaused }),
     held: null,
     snoozed: {},
     slaFrom: at,
@@ -143,9 +149,11 @@ function change(state: Pending, event: Event): RequestState {
     case 'snoozed':
       return { ...state, snoozed: { ...state.snoozed, [event.person]: event.until } };
     case 'paused':
-      return { ...state, paused: { by: event.by, reason: event.reason, at } };
+      return addPause(state, pauseFrom(event));
     case 'resumed':
-      return shiftClocks(state, at);
+      return endPause(state, event.scope, at);
+    case 'nudged':
+      return { ...state, nudgedAt: at };
     case 'delegated':
     case 'reassigned':
       return handOver(state, event.from, event.to);
@@ -166,7 +174,7 @@ function change(state: Pending, event: Event): RequestState {
     case 'released':
       return { ...state, held: null };
     case 'closed': {
-      const { paused, held, snoozed, slaFrom, lastBeatAt, ...rest } = state;
+      const { paused, alsoPaused, held, snoozed, slaFrom, lastBeatAt, nudgedAt, ...rest } = state;
       const { outcome } = event;
       const isRejectedByVotes = outcome.status === 'rejected' && outcome.cause === 'votes';
       return {
@@ -185,6 +193,14 @@ function change(state: Pending, event: Event): RequestState {
       throw new Error('a review follows a bypass');
   }
 }
+
+const pauseFrom = ({ by, reason, at, scope, clocks }: Extract<Event, { type: 'paused' }>): Pause => ({
+  by,
+  reason,
+  at,
+  ...(scope && { scope }),
+  ...(clocks && { clocks }),
+});
 
 const failed = ({ kind, channel, error, unheard, at }: Extract<Event, { type: 'undelivered' }>): Undelivered => ({
   kind,
@@ -209,22 +225,6 @@ const without = (votes: readonly Vote[], of: Pick<Vote, 'person' | 'stage'>): re
   votes.filter((vote) => vote.person !== of.person || vote.stage !== of.stage);
 
 const recorded = (facts: VoteFacts, at: number, seq: number): Vote => ({ ...facts, at, seq, counts: true });
-
-/** Every clock stood still during the pause, so all of them go on by its length; one that was set back lost nothing. */
-function shiftClocks(state: Pending, at: number): Pending {
-  const lost = state.paused === null ? 0 : Math.max(0, at - state.paused.at);
-  return {
-    ...state,
-    paused: null,
-    expiresAt: state.expiresAt === null ? null : state.expiresAt + lost,
-    slaFrom: state.slaFrom + lost,
-    lastBeatAt: state.lastBeatAt === null ? null : at,
-    stages: state.stages.map((stage) => ({
-      ...stage,
-      clockFrom: stage.clockFrom === null ? null : stage.clockFrom + lost,
-    })),
-  };
-}
 
 /** `to` takes over `from`'s part in every rule that is not over. Whoever `from` stood for does not get it back. */
 function handOver(state: Pending, from: PersonId, to: PersonId): Pending {
@@ -253,7 +253,7 @@ function stoodFor(rule: RuleState, person: PersonId): readonly PersonId[] {
 
 /** Replacing keeps those whose vote counts, as long as the references still mean them. */
 function escalated(state: Pending, event: Extract<Event, { type: 'escalated' }>): Pending {
-  const { people, mode, at } = event;
+  const { people, mode, step, cause } = event;
   const voted = new Set(
     state.votes.filter((vote) => vote.stage === event.stage && vote.counts).map((vote) => vote.person),
   );
@@ -265,15 +265,40 @@ function escalated(state: Pending, event: Extract<Event, { type: 'escalated' }>)
       approvers: [...kept, ...fresh],
       added: [...rule.added.filter((person) => kept.includes(person)), ...fresh],
       kept: mode === 'replace' ? kept : rule.kept,
+      standsFor:
+        event.standsFor === undefined ? rule.standsFor : { ...rule.standsFor, ...only(fresh, event.standsFor) },
     };
   };
   return {
     ...onStage(state, event.stage, (stage) => ({
       ...stage,
-      escalationsDone: event.step + 1,
+      escalationsDone: step === null ? stage.escalationsDone : step + 1,
       rules: people.length === 0 ? stage.rules : stage.rules.map(widen),
     })),
-    escalations:
-      people.length === 0 ? state.escalations : [...state.escalations, { stage: event.stage, people, mode, at }],
+    ...(cause === 'sla' && { slaEscalated: true }),
+    escalations: people.length === 0 ? state.escalations : [...state.escalations, escalationFrom(event)],
   };
 }
+
+const escalationFrom = ({
+  stage,
+  step,
+  steps,
+  cause,
+  people,
+  mode,
+  at,
+}: Extract<Event, { type: 'escalated' }>): Escalation => ({
+  stage,
+  ...(step !== null && steps !== undefined && { step: { number: step + 1, of: steps } }),
+  ...(cause && { cause }),
+  people,
+  mode,
+  at,
+});
+
+const only = (
+  people: readonly PersonId[],
+  standsFor: Readonly<Record<PersonId, PersonId>>,
+): Readonly<Record<PersonId, PersonId>> =>
+  Object.fromEntries(Object.entries(standsFor).filter(([person]) => people.includes(person)));

@@ -1,5 +1,6 @@
 /** src/engine/present-actions.ts: which actions a viewer is offered, with what form, and the kind words where none is. */
 import { missingApprovers, standingVote } from './asked.ts';
+import { whomToNudge } from './commands/nudge.ts';
 import { needsReason } from './commands/vote.ts';
 import type { OptionDefinition, PersonId } from './definition.ts';
 import { type Directory, resolve } from './directory.ts';
@@ -37,7 +38,10 @@ export function actionsFor(state: RequestState, viewer: Viewer, directory: Direc
   if (missingApprovers(state).includes(person))
     actions.push({ kind: 'delegate', label: 'Delegate' }, { kind: 'snooze', label: 'Snooze' });
   if (mayBypass(state, person, directory)) actions.push(...bypassAction(state));
-  if (person === state.content.requester) actions.push({ kind: 'cancel', label: 'Cancel the request' });
+  if (person === state.content.requester) {
+    if (whomToNudge(state, null).length > 0) actions.push({ kind: 'nudge', label: 'Ask again' });
+    actions.push({ kind: 'cancel', label: 'Cancel the request' });
+  }
   return actions;
 }
 

@@ -5,22 +5,30 @@
  */
 
 import { missingApprovers, standingVote } from './asked.ts';
-import type { PersonId } from './definition.ts';
+import type { Instant } from './definition.ts';
 import type { Directory } from './directory.ts';
+import { isDeadlineStopped } from './pauses.ts';
 import { actionsFor, noticeFor } from './present-actions.ts';
+import { actorName, approverView, askedFor, type NameOf, pausedSentence, standInName } from './present-people.ts';
 import { tally } from './quorum.ts';
-import type { Actor, Inputs, RequestState, Undelivered, Vote } from './request.ts';
+import type { Inputs, RequestState, Undelivered, Vote } from './request.ts';
 import { openStage } from './timers.ts';
 import type { OutcomeView, PersonView, RequestView, RuleView, StageView, Viewer, VoteView } from './view.ts';
 
-export type NameOf = (id: PersonId) => PersonView;
-
-export function view(state: RequestState, viewer: Viewer, directory: Directory): RequestView {
+/** @param now tells a stand-in until when the absent person is away; null leaves that out */
+export function view(
+  state: RequestState,
+  viewer: Viewer,
+  directory: Directory,
+  now: Instant | null = null,
+): RequestView {
   const { content, gate } = state;
   const name: NameOf = (id) => ({ id, name: directory.people.get(id)?.name ?? id });
   const votes = state.votes.map((vote) => voteView(vote, state, name));
   const standing = viewer.kind === 'person' ? standingVote(state, viewer.person) : null;
   const pending = state.status === 'pending' ? state : null;
+  const asked =
+    pending === null || viewer.kind === 'everyone' ? null : askedFor(pending, viewer.person, directory, now);
   return {
     id: content.id,
     version: state.version,
@@ -41,18 +49,18 @@ export function view(state: RequestState, viewer: Viewer, directory: Directory):
     silence:
       pending === null || pending.held !== null
         ? null
-        : { sentence: silence(state), at: pending.paused === null ? state.expiresAt : null },
+        : { sentence: silence(state), at: isDeadlineStopped(pending) ? null : state.expiresAt },
     paused:
       pending === null || pending.paused === null
         ? null
-        : {
-            sentence: `Paused by ${actorName(pending.paused.by, name)}${because(pending.paused.reason)}`,
-            at: pending.paused.at,
-          },
+        : { sentence: pausedSentence(pending, name), at: pending.paused.at },
     held:
       pending === null || pending.held === null
         ? null
-        : { sentence: 'Approved; it takes effect when the freeze is over', until: pending.held.until },
+        : {
+            sentence: `Approved; it takes effect when the ${pending.paused === null ? 'freeze' : 'pause'} is over`,
+            until: pending.held.until,
+          },
     sla:
       gate.sla === null
         ? null
@@ -68,21 +76,22 @@ export function view(state: RequestState, viewer: Viewer, directory: Directory):
       at,
       answer: answer === null ? null : { ...answer, by: actorName(answer.by, name) },
     })),
-    escalations: state.escalations.map(({ people, mode, at }) => ({ people: people.map(name), mode, at })),
+    escalations: state.escalations.map(({ people, mode, at, step, cause }) => ({
+      people: people.map(name),
+      mode,
+      at,
+      ...(step && { step }),
+      ...(cause && { cause }),
+    })),
     undelivered: state.undelivered.map((lost) => ({ sentence: undeliveredSentence(lost), at: lost.at })),
     outcome: outcomeView(state, name),
     myVote: standing === null ? null : voteView(standing, state, name),
     actions: actionsFor(state, viewer, directory),
+    ...(asked && { asked }),
     notice: noticeFor(state, viewer),
     mustReview: gate.assurance === 'high',
   };
 }
-
-function actorName(actor: Actor, name: NameOf): string {
-  return actor.kind === 'person' ? name(actor.person).name : `pipeline ${actor.pipeline}`;
-}
-
-const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`);
 
 function voteView(vote: Vote, state: RequestState, name: NameOf): VoteView {
   const { option, outcome, reason, via, pipeline, at, counts } = vote;
@@ -124,8 +133,8 @@ function stageView(state: RequestState, index: number, votes: readonly VoteView[
       approvals: counted.approvals[i] ?? 0,
       rejections: counted.rejections[i] ?? 0,
       state: rule.state === 'open' && counted.met[i] === true ? 'passed' : rule.state,
-      approvers: rule.approvers.map(name),
-      missing: rule.approvers.filter((person) => !voted.has(person)).map(name),
+      approvers: rule.approvers.map((person) => approverView(rule, person, name)),
+      missing: rule.approvers.filter((person) => !voted.has(person)).map((person) => approverView(rule, person, name)),
     }),
   );
   return {
@@ -143,7 +152,7 @@ function progress(state: RequestState, name: NameOf): string {
   const counted = tally(state.gate, open.stage, state.votes, open.index);
   const given = counted.approvals.reduce((sum, count, i) => sum + Math.min(count, open.stage.rules[i]?.needed ?? 0), 0);
   const wanted = open.stage.rules.reduce((sum, rule) => sum + rule.needed, 0);
-  const missing = missingApprovers(state).map((person) => name(person).name);
+  const missing = missingApprovers(state).map((person) => standInName(open.stage, person, name));
   const applying = state.stages.filter((stage) => stage.state !== 'skipped');
   const where =
     applying.length > 1 ? `Stage ${applying.indexOf(open.stage) + 1} of ${applying.length}, ${open.stage.name}: ` : '';

@@ -2,7 +2,7 @@
  * src/engine/quorum.ts: who may vote on an open stage, and whether its rules are met, can still be met, or can't.
  */
 import type { GateDefinition, Instant, PersonId, Quorum } from './definition.ts';
-import { type Directory, resolve } from './directory.ts';
+import { type Directory, type Person, resolve } from './directory.ts';
 import type { RequestState, ResolvedRule, RuleState, StageState, Vote } from './request.ts';
 
 /** How many approvals a quorum means among `people`; never none, so that a quorum of nobody is never met. */
@@ -64,7 +64,8 @@ export function currentApprovers(
 ): CurrentApprovers | null {
   const { requester } = state.content;
   const exclude = excludedPerson(state.gate, requester);
-  const found = resolve(rule.refs, directory, { requester, approvers: [], exclude, without: rule.removed, now });
+  const asVoted = withVotesKept(state, rule, directory, now);
+  const found = resolve(rule.refs, asVoted, { requester, approvers: [], exclude, without: rule.removed, now });
   if (found.kind === 'unavailable') return null;
   const stays = (id: PersonId) => !rule.removed.includes(id) && (rule.kept === null || rule.kept.includes(id));
   const named = found.people.filter(stays);
@@ -72,6 +73,25 @@ export function currentApprovers(
   const handedOn = Object.entries(rule.standsFor).filter(([id]) => added.includes(id));
   return { people: [...named, ...added], standsFor: { ...found.standsFor, ...Object.fromEntries(handedOn) } };
 }
+
+/**
+ * Whoever has voted keeps their part when they go on holiday afterwards, and whoever voted for somebody absent keeps it
+ * when that person is back: a part is filled once, by the one who was to fill it at the time.
+ */
+function withVotesKept(state: RequestState, rule: RuleState, directory: Directory, now: Instant): Directory {
+  const kept: Person[] = [];
+  for (const { person, onBehalfOf, stage, counts } of state.votes) {
+    if (!counts || !state.stages[stage]?.rules.includes(rule)) continue;
+    const voter = directory.people.get(person);
+    if (voter?.away.some(({ from, to }) => from <= now && now < to)) kept.push({ ...voter, away: [] });
+    const absent = onBehalfOf === null || rule.removed.includes(onBehalfOf) ? null : directory.people.get(onBehalfOf);
+    if (voter && absent) kept.push({ ...absent, away: [{ ...ALWAYS, delegate: person }] });
+  }
+  if (kept.length === 0) return directory;
+  return { ...directory, people: new Map([...directory.people, ...kept.map((of) => [of.id, of] as const)]) };
+}
+
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
 export interface Tally {
   /** Per rule: the approvals that count for it, one person filling one rule where the gate asks for distinct people. */

@@ -7,6 +7,7 @@ export type Refusal =
   | 'past_deadline'
   | 'paused'
   | 'not_paused'
+  | 'paused_elsewhere'
   | 'own_request'
   | 'not_an_approver'
   | 'not_allowed'
@@ -28,6 +29,8 @@ export type Refusal =
   | 'no_bypass'
   | 'no_question'
   | 'no_heartbeat'
+  | 'nudged_lately'
+  | 'nobody_missing'
   | 'no_review_due'
   | 'not_in_future'
   | 'text_required'
@@ -41,6 +44,7 @@ export const words: Readonly<Record<Refusal, string>> = {
   past_deadline: 'The deadline has passed, so this came too late to count.',
   paused: 'This request is paused. It can be decided once it is resumed.',
   not_paused: 'This request is not paused.',
+  paused_elsewhere: 'This request is paused along with its gate, its pipeline or everything, and is resumed with that.',
   own_request: 'You asked for this, so somebody else has to decide it.',
   not_an_approver: 'You are not among the people who decide this right now, so nothing was counted.',
   not_allowed: 'You may not do that with this request.',
@@ -62,6 +66,8 @@ export const words: Readonly<Record<Refusal, string>> = {
   already_an_approver: 'That person already has a vote of their own here.',
   no_bypass: 'This gate cannot be bypassed by you.',
   no_question: 'Nobody is waiting for information here.',
+  nudged_lately: 'They were asked again only a moment ago. You can ask once in 15 minutes.',
+  nobody_missing: 'There is nobody to ask again right now: everybody has answered, or has asked for quiet.',
   no_heartbeat: 'This request was opened without a heartbeat.',
   no_review_due: 'No review is due here.',
   not_in_future: 'That moment is not in the future.',

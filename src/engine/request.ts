@@ -110,9 +110,33 @@ export interface InformationRequest {
   readonly answer: { readonly by: Actor; readonly text: string; readonly at: Instant } | null;
 }
 
+/** A pause of a gate, a pipeline or everything, which stops requests along with it. `id` is that of the house's pause. */
+export interface PauseScope {
+  readonly kind: 'gate' | 'pipeline' | 'everything';
+  readonly id: string;
+}
+
+/**
+ * A request that is paused takes no votes, and nobody is reminded or escalated to. Its deadline and its target time stand
+ * still as well, unless the pause lets them run.
+ */
+export interface Pause {
+  readonly by: Actor;
+  readonly reason: string | null;
+  readonly at: Instant;
+  /** Left out: of this request alone. */
+  readonly scope?: PauseScope;
+  /** The deadline and the target time run on: the request may expire in its pause. Left out: they stand too. */
+  readonly clocks?: 'run';
+}
+
 /** One escalation step as it went, for every surface to show. */
 export interface Escalation {
   readonly stage: number;
+  /** Which step of the gate's it was (from 1), of how many; left out by versions that did not write it down. */
+  readonly step?: { readonly number: number; readonly of: number };
+  /** It came with the missed target time, and is no step of the chain. */
+  readonly cause?: 'sla';
   readonly people: readonly PersonId[];
   readonly mode: 'add' | 'replace';
   readonly at: Instant;
@@ -146,11 +170,16 @@ interface RequestBase {
   readonly undelivered: readonly Undelivered[];
   readonly slaWarned: boolean;
   readonly slaBreached: boolean;
+  /** Those whom the gate names for a missed target time have been asked. */
+  readonly slaEscalated?: true;
 }
 
 export interface Pending extends RequestBase {
   readonly status: 'pending';
-  readonly paused: { readonly by: Actor; readonly reason: string | null; readonly at: Instant } | null;
+  /** The longest standing; the request is paused as long as there is one. */
+  readonly paused: Pause | null;
+  /** The others, in the order in which they came. Left out where there are none. */
+  readonly alsoPaused?: readonly Pause[];
   /** Decided by votes, waiting for the freeze to end. */
   readonly held: {
     readonly until: Instant;
@@ -161,6 +190,8 @@ export interface Pending extends RequestBase {
   /** Where the SLA counts from: `openedAt`, moved by pauses. */
   readonly slaFrom: Instant;
   readonly lastBeatAt: Instant | null;
+  /** When the requester or the pipeline last asked those who are missing again. */
+  readonly nudgedAt?: Instant;
 }
 
 export interface Closed extends RequestBase {
@@ -179,6 +210,8 @@ export type Command =
       readonly content: Content;
       readonly gate: GateDefinition;
       readonly directory: Directory;
+      /** Pauses of the house that are in force: the request opens paused. */
+      readonly pauses?: readonly Pause[];
     }
   | {
       readonly type: 'vote';
@@ -208,8 +241,20 @@ export type Command =
   | { readonly type: 'cancel'; readonly by: Actor; readonly reason: string | null }
   | { readonly type: 'supersede'; readonly by: RequestId }
   | { readonly type: 'snooze'; readonly person: PersonId; readonly until: Instant }
-  | { readonly type: 'pause'; readonly by: Actor; readonly reason: string | null }
-  | { readonly type: 'resume'; readonly by: Actor }
+  /** With a scope the bot has made sure that they may. */
+  | {
+      readonly type: 'pause';
+      readonly by: Actor;
+      readonly reason: string | null;
+      readonly scope?: PauseScope;
+      readonly clocks?: 'run';
+    }
+  /** Takes away that pause alone; without a scope the request's own. */
+  | { readonly type: 'resume'; readonly by: Actor; readonly scope?: PauseScope }
+  /** The requester, or the request's pipeline, asks those who are missing again. */
+  | { readonly type: 'nudge'; readonly by: Actor }
+  /** Who is asked may have changed: somebody's absence began or ended, or a group has other members. */
+  | { readonly type: 'resolveApprovers'; readonly directory: Directory }
   | {
       readonly type: 'delegate';
       readonly from: PersonId;
@@ -273,6 +318,8 @@ export type Event =
         readonly skipped: boolean;
         readonly rules: readonly ResolvedRule[];
       }[];
+      /** In force when it opened. Left out where there are none. */
+      readonly pauses?: readonly Pause[];
     })
   | (At & { readonly type: 'expressionFailed'; readonly where: string; readonly error: string })
   | (At & { readonly type: 'stageOpened'; readonly stage: number; readonly rules: readonly ResolvedRule[] })
@@ -283,6 +330,8 @@ export type Event =
       readonly rule: number;
       readonly approvers: readonly PersonId[];
       readonly standsFor: Readonly<Record<PersonId, PersonId>>;
+      /** Those of them who were not asked before. Left out where nobody is new. */
+      readonly joined?: readonly PersonId[];
     })
   | (At & { readonly type: 'voted'; readonly vote: VoteFacts })
   | (At & { readonly type: 'voteChanged'; readonly vote: VoteFacts; readonly from: string })
@@ -292,8 +341,9 @@ export type Event =
   | (At & { readonly type: 'informationRequested'; readonly by: PersonId; readonly question: string })
   | (At & { readonly type: 'informationReturned'; readonly by: Actor; readonly answer: string })
   | (At & { readonly type: 'snoozed'; readonly person: PersonId; readonly until: Instant })
-  | (At & { readonly type: 'paused'; readonly by: Actor; readonly reason: string | null })
-  | (At & { readonly type: 'resumed'; readonly by: Actor })
+  | (At & { readonly type: 'paused' } & Omit<Pause, 'at'>)
+  | (At & { readonly type: 'resumed'; readonly by: Actor; readonly scope?: PauseScope })
+  | (At & { readonly type: 'nudged'; readonly by: Actor; readonly people: readonly PersonId[] })
   | (At & {
       readonly type: 'delegated';
       readonly from: PersonId;
@@ -317,11 +367,17 @@ export type Event =
   | (At & {
       readonly type: 'escalated';
       readonly stage: number;
-      readonly step: number;
+      /** Which step of the gate's, from 0; null for what came with the missed target time. */
+      readonly step: number | null;
+      /** How many steps the gate has. Left out by versions that did not write it down, and where there is no step. */
+      readonly steps?: number;
+      readonly cause?: 'sla';
       readonly mode: 'add' | 'replace';
       readonly refs: readonly ApproverRef[];
-      /** Nobody, when the references resolve to nobody who may vote. */
+      /** Nobody, when the references resolve to nobody else who may vote. */
       readonly people: readonly PersonId[];
+      /** Delegates among them → whom they stand in for. Left out where there are none. */
+      readonly standsFor?: Readonly<Record<PersonId, PersonId>>;
     })
   | (At & { readonly type: 'slaWarned' })
   | (At & { readonly type: 'slaBreached' })

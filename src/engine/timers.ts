@@ -4,6 +4,7 @@
  */
 import { addOpenTime } from './calendar.ts';
 import type { Instant } from './definition.ts';
+import { isDeadlineStopped } from './pauses.ts';
 import type { Pending, RequestState, StageState } from './request.ts';
 
 export interface OpenStage {
@@ -18,19 +19,20 @@ export function openStage(state: RequestState): OpenStage | null {
   return stage === undefined ? null : { index, stage };
 }
 
-/** When the pipeline counts as gone. */
+/** When the pipeline counts as gone; in a pause nobody waits for it to beat. */
 export function orphanedAt(state: Pending): Instant | null {
   const { heartbeatMs } = state.content;
-  return heartbeatMs === null || state.lastBeatAt === null ? null : state.lastBeatAt + heartbeatMs;
+  return heartbeatMs === null || state.lastBeatAt === null || state.paused !== null
+    ? null
+    : state.lastBeatAt + heartbeatMs;
 }
 
 /** Whether the time to approve is over, held or not. */
 export const isPastDeadline = (state: Pending, now: Instant): boolean =>
-  state.paused === null && state.expiresAt !== null && now >= state.expiresAt;
+  state.expiresAt !== null && now >= state.expiresAt && !isDeadlineStopped(state);
 
 /** Whether the time to act is over, even if no tick has said so yet. What is held by votes was decided in time. */
 export function isOverdue(state: Pending, now: Instant): boolean {
-  if (state.paused !== null) return false;
   const orphaned = orphanedAt(state);
   if (orphaned !== null && now >= orphaned) return true;
   const isDecided = state.held !== null && state.held.cause !== 'timeout';
@@ -73,9 +75,15 @@ function slaAt(state: Pending, afterMs: number | null): Instant | null {
   return calendar === null ? state.slaFrom + afterMs : addOpenTime(calendar, state.slaFrom, afterMs);
 }
 
+/** Whether those whom the gate names for a missed target time are still to be asked. */
+export const isSlaEscalationDue = (state: Pending): boolean =>
+  state.slaBreached && state.slaEscalated !== true && state.gate.sla?.escalateTo !== undefined;
+
 /** When the tick has to look at the request next; null: nothing will happen by itself. A paused clock stands. */
 export function dueAt(state: RequestState): Instant | null {
-  if (state.status !== 'pending' || state.paused !== null) return null;
+  if (state.status !== 'pending' || isDeadlineStopped(state)) return null;
+  const isPaused = state.paused !== null;
+  if (state.held !== null && isPaused) return null;
   let due = Number.POSITIVE_INFINITY;
   const consider = (at: Instant | null): void => {
     if (at !== null && at < due) due = at;
@@ -83,14 +91,17 @@ export function dueAt(state: RequestState): Instant | null {
   consider(orphanedAt(state));
   consider(state.held === null ? state.expiresAt : state.held.until);
   if (state.held === null) {
+    if (!state.slaWarned && !state.slaBreached) consider(slaWarningAt(state));
+    if (!state.slaBreached) consider(slaTargetAt(state));
+  }
+  if (state.held === null && !isPaused) {
     const open = openStage(state);
     if (open !== null) {
       consider(reminderAt(state, open.stage, open.stage.remindersSent + 1));
       consider(escalationAt(state, open.stage, open.stage.escalationsDone));
+      if (isSlaEscalationDue(state)) consider(slaTargetAt(state));
     }
     for (const until of Object.values(state.snoozed)) consider(until);
-    if (!state.slaWarned && !state.slaBreached) consider(slaWarningAt(state));
-    if (!state.slaBreached) consider(slaTargetAt(state));
   }
   return Number.isFinite(due) ? due : null;
 }

@@ -11,6 +11,8 @@ export type Viewer = { readonly kind: 'person'; readonly person: PersonId } | { 
 export interface PersonView {
   readonly id: PersonId;
   readonly name: string;
+  /** Among approvers: the name of whom they are asked for. Left out where they are asked for themselves. */
+  readonly standsFor?: string;
 }
 
 export interface VoteView {
@@ -75,6 +77,7 @@ export type ActionView =
         | 'delegate'
         | 'snooze'
         | 'cancel'
+        | 'nudge'
         | 'reviewBypass';
       readonly label: string;
     }
@@ -118,6 +121,7 @@ export interface RequestView {
   readonly progress: string;
   /** What happens if nobody decides, and when. `sentence` has no time in it: each surface adds `at` in the reader's own. */
   readonly silence: { readonly sentence: string; readonly at: Instant | null } | null;
+  /** By whom, what is paused, why, and whether the deadline runs on. `at`: since when. */
   readonly paused: { readonly sentence: string; readonly at: Instant } | null;
   readonly held: { readonly sentence: string; readonly until: Instant } | null;
   readonly sla: 'met' | 'warned' | 'breached' | null;
@@ -132,12 +136,18 @@ export interface RequestView {
     readonly people: readonly PersonView[];
     readonly mode: 'add' | 'replace';
     readonly at: Instant;
+    /** Which step of the gate's chain (from 1), of how many, where that was written down. */
+    readonly step?: { readonly number: number; readonly of: number };
+    /** It came with the missed target time. */
+    readonly cause?: 'sla';
   }[];
   /** What could not be delivered for good: a callback, a message. Somebody has to look. */
   readonly undelivered: readonly { readonly sentence: string; readonly at: Instant }[];
   readonly outcome: OutcomeView | null;
   readonly myVote: VoteView | null;
   readonly actions: readonly ActionView[];
+  /** The viewer is asked for somebody else; left out where they are not. `until`: when that person is back, if it is known. */
+  readonly asked?: { readonly sentence: string; readonly until: Instant | null };
   /** Why this viewer may not vote, in kind words; null when they may. */
   readonly notice: string | null;
   /** The gate asks for a fresh sign-in: chat shows Review and links to the page. */

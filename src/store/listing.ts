@@ -59,6 +59,34 @@ export async function listRequests(db: Kysely<Database>, filter: RequestFilter, 
   }
 }
 
+/** Windows of pending requests that are counted, and no more. */
+const COUNTED_WINDOWS = 20;
+
+/** null: there are too many windows to count in. */
+export async function countPending(
+  db: Kysely<Database>,
+  { gate, pipeline }: Pick<RequestFilter, 'gate' | 'pipeline'>,
+): Promise<number | null> {
+  let before = END;
+  let found = 0;
+  for (let window = 0; window < COUNTED_WINDOWS; window++) {
+    const floor = await windowFloor(db, { status: 'pending', limit: 1 }, before);
+    let query = db
+      .selectFrom('requests')
+      .select((count) => count.fn.countAll<number | string>().as('pending'))
+      .where(sql<SqlBool>`status = 'pending'`)
+      .where('id', '<', before);
+    if (floor !== null) query = query.where('id', '>=', floor);
+    if (gate !== undefined) query = query.where('gate', '=', gate);
+    if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
+    found += Number((await query.executeTakeFirst())?.pending ?? 0);
+    if (floor === null) return found;
+    before = floor;
+    await nextTurn();
+  }
+  return null;
+}
+
 /** The id at which this turn's window ends (not part of it); null: it reaches the oldest. Read from an index alone. */
 async function windowFloor(db: Kysely<Database>, filter: RequestFilter, before: RequestId): Promise<RequestId | null> {
   const all = () =>
@@ -112,6 +140,13 @@ async function inWindow(
   return query.orderBy('id', 'desc').limit(limit).execute();
 }
 
+/** So many of a list of deliveries are read at once. */
+export const deliveriesAtMost = (limit: number): number => Math.min(Math.max(1, Math.trunc(limit)), MAX_DELIVERIES);
+
+/** The request whose surfaces are asked for, and nothing but them; null where something else is. */
+export const surfacesMeant = ({ id, kind, state, request, pipeline }: DeliveryFilter): RequestId | null =>
+  kind === 'surface' && id === undefined && state === undefined && pipeline === undefined ? (request ?? null) : null;
+
 /** @param underWay `seq` of what is being sent: the table has it as queued or failed. */
 export async function listDeliveries(
   db: Kysely<Database>,
@@ -119,7 +154,7 @@ export async function listDeliveries(
   underWay: readonly number[],
 ): Promise<DeliveryRow[]> {
   const { id, kind, state, request, pipeline } = filter;
-  const limit = Math.min(Math.max(1, Math.trunc(filter.limit)), MAX_DELIVERIES);
+  const limit = deliveriesAtMost(filter.limit);
   let query = db.selectFrom('deliveries').selectAll().orderBy('seq', 'desc');
   if (id !== undefined) query = query.where('id', '=', id);
   if (kind !== undefined) query = query.where('kind', '=', kind);

@@ -163,6 +163,8 @@ export interface Store {
   change<Answer>(id: RequestId, decide: (state: RequestState) => Change<Answer>): Promise<Answer | null>;
   load(id: RequestId): Promise<RequestState | null>;
   list(filter: RequestFilter): Promise<{ readonly requests: readonly RequestState[]; readonly next: RequestId | null }>;
+  /** How many of a gate or a pipeline are pending; null: more than 100,000 are in all, too many to count by the way. */
+  countPending(filter: Pick<RequestFilter, 'gate' | 'pipeline'>): Promise<number | null>;
   /** A request's events after `version`, oldest first. */
   events(id: RequestId, afterVersion?: number): Promise<readonly StoredEvent[]>;
   /** The whole log in order, after `position`, at most `limit` (1,000 by default): for export. */
@@ -200,8 +202,13 @@ export interface Store {
     readonly fold: (events: readonly Event[]) => RequestState;
   }): Promise<Verification>;
   stats(): Promise<StoreStats>;
-  /** A small text that a channel keeps from one start to the next (where a conversation is), by name; null: there is none. */
+  /** A small text that is kept from one start to the next (where a conversation is, what is paused), by name; null: there is none. */
   recall(name: string): Promise<string | null>;
+  /**
+   * All of them whose names begin with `prefix` (byte by byte: no letter is a wildcard), by name.
+   * Not those whose time is over, and at most 10,000: whoever keeps more reads the first of them only.
+   */
+  recallAll(prefix: string): Promise<readonly { readonly name: string; readonly value: string }[]>;
   /**
    * Keeps it, or with null forgets it. Durable when it resolves.
    * @param until when it may be forgotten by itself; null: it stays

@@ -82,6 +82,8 @@ export interface TallyRow {
 
 /** Of what may be forgotten, so much is removed whenever something is kept. */
 export const FORGOTTEN_AT_ONCE = 10;
+/** Of what is kept, so much is recalled at once. */
+export const KEPT_AT_ONCE = 10_000;
 
 export interface Database {
   migrations: { version: number; name: string; applied_at: number };
@@ -90,7 +92,7 @@ export interface Database {
   requests: RequestRow;
   events: EventRow;
   asked: { person: string; request_id: string };
-  /** What channels keep from one start to the next. */
+  /** What channels and the house keep from one start to the next. */
   kept: { name: string; value: string; until: number | null };
   idempotency_keys: { pipeline: string; key: string; body_digest: string; request_id: string };
   deliveries: Omit<DeliveryRow, 'seq'> & { seq: Generated<number> };

@@ -34,8 +34,7 @@ export function askedOf(row: Pick<RequestRow, 'asked'>): readonly PersonId[] {
 /** The text of an event. `opened` names its gate by digest; its content is taken as text where that is known already. */
 export function eventText(event: Event, digest: (gate: GateDefinition) => string, contentText?: string): string {
   if (event.type !== 'opened') return JSON.stringify(event);
-  const { type, at, content, gate, expiresAt, stages } = event;
-  const rest: Omit<typeof event, 'content' | 'gate'> = { type, at, expiresAt, stages };
+  const { content, gate, ...rest } = event;
   const text = contentText ?? JSON.stringify(content);
   return `${JSON.stringify(rest).slice(0, -1)},"content":${text},"gate":"${digest(gate)}"}`;
 }

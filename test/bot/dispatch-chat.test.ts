@@ -113,7 +113,7 @@ describe('a surface', () => {
     expect(Object.values(await second.states())).toEqual(['sent', 'sent']);
     expect(slack.messages.map(({ kind, updates }) => [kind, updates])).toEqual([
       ['surface', 1],
-      ['reminder', 0],
+      ['informationReturned', 0],
     ]);
   });
 

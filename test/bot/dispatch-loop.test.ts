@@ -32,7 +32,7 @@ describe('the dispatcher', () => {
         payload: {
           to: { kind: 'person', id: `U${n}` },
           viewer: 'ana',
-          notice: { kind: 'reminder', sentence: 'Hello.' },
+          notice: { kind: 'informationReturned', sentence: 'Hello.' },
         },
       }),
     );

@@ -204,7 +204,7 @@ export const notice = (request: string, about: Partial<NewDelivery> = {}): NewDe
     payload: {
       to: { kind: 'channel', id: 'C0RELEASES' },
       viewer: 'ana',
-      notice: { kind: 'reminder', sentence: 'Ana, this still waits for you.' },
+      notice: { kind: 'informationReturned', sentence: 'Ana, your question was answered.' },
     },
     dueAt: 0,
     ...about,

@@ -100,6 +100,18 @@ describe('a request from open to outcome', () => {
     expect(await bypass('mia')).toMatchObject({ exitCode: 0, stdout: '✓ Approved by mia (BYPASSED): site is down\n' });
   });
 
+  it('is asked for again, once in a while', async () => {
+    const id = await open();
+    expect(await countersign(['nudge', id])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Asked again\. .*waiting for /),
+    });
+    expect(await countersign(['nudge', id])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('once in 15 minutes'),
+    });
+  });
+
   it('is not opened at a gate that nobody knows', async () => {
     const refused = await countersign(['open', 'nope', '--wait', '--json']);
     expect(refused).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringContaining('not a gate') });

@@ -627,6 +627,34 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       });
     });
 
+    it('keeps all that an opening says, also the pauses it began with', async () => {
+      const id = nextId('req');
+      const work = opening(id);
+      const change = work.decide();
+      if (change.kind !== 'write') return expect.unreachable();
+      const [first] = change.write.events;
+      if (first?.type !== 'opened') return expect.unreachable();
+      const by = { kind: 'pipeline', pipeline: 'ci' } as const;
+      const pauses = [{ by, reason: 'freeze', at: NOON, scope: { kind: 'gate', id: 'pau_1' } }] as const;
+      await store.open({
+        ...work,
+        decide: () => ({ ...change, write: { ...change.write, events: [{ ...first, pauses }] } }),
+      });
+      const [kept] = await store.events(id);
+      expect(JSON.parse(kept?.data ?? '{}')).toMatchObject({ type: 'opened', pauses });
+    });
+
+    it('counts what is pending of a gate, of a pipeline, and in all', async () => {
+      const done = await openRequest();
+      await openRequest();
+      await openRequest({ content: { pipeline: 'other' } });
+      await store.change(done, recording([closed('rejected')]));
+      expect(await store.countPending({})).toBe(2);
+      expect(await store.countPending({ pipeline: 'other' })).toBe(1);
+      expect(await store.countPending({ gate: 'deploy-prod', pipeline: 'ci' })).toBe(1);
+      expect(await store.countPending({ gate: 'deploy_prod' })).toBe(0);
+    });
+
     describe('what channels keep', () => {
       it('is there by its name until it is forgotten, and the newest counts', async () => {
         expect(await store.recall('teams:ana')).toBeNull();
@@ -643,6 +671,41 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         await store.remember('old', 'x', 1);
         await store.remember('new', 'y', Date.UTC(2999, 0, 1));
         expect([await store.recall('old'), await store.recall('new')]).toEqual([null, 'y']);
+      });
+
+      it('is found by how its name begins, in order, and no letter is a wildcard', async () => {
+        const names = [
+          'away:%',
+          'away:_a',
+          'away:B',
+          'away:a',
+          'away:ä',
+          'away:\u{10ffff}x',
+          'away',
+          'aw',
+          'away;',
+          'AWAY:a',
+        ];
+        for (const name of [...names].reverse()) await store.remember(name, `of ${name}`, null);
+        await store.remember('away:over', 'x', 1);
+        await store.remember('away:still', 'y', Date.UTC(2999, 0, 1));
+        const found = async (prefix: string) => (await store.recallAll(prefix)).map(({ name }) => name);
+        expect(await found('away:')).toEqual([
+          'away:%',
+          'away:B',
+          'away:_a',
+          'away:a',
+          'away:still',
+          'away:ä',
+          'away:\u{10ffff}x',
+        ]);
+        expect(await found('away:%')).toEqual(['away:%']);
+        expect(await found('away:_')).toEqual(['away:_a']);
+        expect(await found('away:\u{10ffff}')).toEqual(['away:\u{10ffff}x']);
+        expect(await found('\u{10ffff}')).toEqual([]);
+        expect(await found('nothing')).toEqual([]);
+        expect((await found('')).slice(0, 2)).toEqual(['AWAY:a', 'aw']);
+        expect(await store.recallAll('away:a')).toEqual([{ name: 'away:a', value: 'of away:a' }]);
       });
     });
 

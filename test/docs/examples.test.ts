@@ -11,7 +11,7 @@ import { CALLBACK_SECRET, CI_TOKEN, startTestBot, type TestBot } from '../bot/bo
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
 const gates = readdirSync(`${examples}gates`)
-  .filter((file) => file.endsWith('.yaml'))
+  .filter((file) => file.endsWith('.yaml') && !file.endsWith('.test.yaml'))
   .map((file) => file.replace(/\.yaml$/, ''));
 const textOf = (path: string): string => readFileSync(`${examples}${path}`, 'utf8');
 

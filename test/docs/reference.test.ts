@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import * as callback from '../../src/adapters/callback/limits.ts';
+import * as directory from '../../src/adapters/directory/limits.ts';
+import * as guarded from '../../src/adapters/http/limits.ts';
 import { LIMITS } from '../../src/adapters/web/ports.ts';
 import { ConfigShape } from '../../src/bot/config/shape.ts';
 import * as dispatch from '../../src/bot/dispatch/limits.ts';
@@ -151,7 +153,7 @@ const flat = (values: object, prefix = ''): readonly (readonly [string, number])
 describe('docs/limits.md', () => {
   const rows = tableRows('docs/limits.md').map(([, most = '', constant = '']) => [constant, amount(most)] as const);
   const documented = new Map(rows.filter(([, value]) => !Number.isNaN(value)));
-  const bounds = flat({ ...http, ...callback, ...dispatch, LIMITS });
+  const bounds = flat({ ...http, ...guarded, ...directory, ...callback, ...dispatch, LIMITS });
 
   it('has every bound of the API, the pages, the callbacks and the dispatcher, with its value', () => {
     expect(bounds.length).toBeGreaterThan(50);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { decide } from '../../src/engine/decide.ts';
 import type { GateDefinition, Quorum } from '../../src/engine/definition.ts';
 import type { Absence, Directory } from '../../src/engine/directory.ts';
-import type { Actor, Content, Decision, Event, RequestState } from '../../src/engine/request.ts';
+import type { Actor, Content, Decision, Event, PauseScope, RequestState } from '../../src/engine/request.ts';
 import {
   type Act,
   byPerson,
@@ -112,10 +112,12 @@ const anyGate = (autoApproveIf: fc.Arbitrary<string | null>): fc.Arbitrary<GateD
         fc.record({ afterMs: duration, to: refs, mode: fc.constantFrom('add' as const, 'replace' as const) }),
         { maxLength: 3 },
       ),
-      sla: fc.option(fc.record({ targetMs: duration, warnAtMs: maybe(duration), calendar: maybe(calendar) }), {
-        nil: null,
-        freq: 2,
-      }),
+      sla: fc.option(
+        fc
+          .record({ targetMs: duration, warnAtMs: maybe(duration), calendar: maybe(calendar), to: maybe(refs) })
+          .map(({ to, ...sla }) => ({ ...sla, ...(to !== null && { escalateTo: to }) })),
+        { nil: null, freq: 2 },
+      ),
       timeoutMs: maybe(fc.constantFrom(5 * HOUR, DAY, 3 * DAY)),
       onTimeout: fc.constantFrom('reject', 'approve', 'canary', 'nonsense'),
       bypass: mostly<GateDefinition['bypass']>(fc.record({ by: refs }), fc.constant(null), 1),
@@ -176,6 +178,12 @@ const anyVote: fc.Arbitrary<Act> = fc.record({
   replaces: mostly<number | 'current' | null>(fc.constant(null), replaces),
 });
 
+const scope: fc.Arbitrary<PauseScope> = fc.constantFrom(
+  { kind: 'gate', id: 'p1' },
+  { kind: 'pipeline', id: 'p2' },
+  { kind: 'everything', id: 'p3' },
+);
+
 export const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 30, arbitrary: anyVote },
   { weight: 8, arbitrary: fc.constant({ type: 'tick' } as const) },
@@ -188,10 +196,20 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ type: fc.constant('returnInformation'), by: actor, answer: fc.constantFrom('so', '') }),
   fc.record({ type: fc.constant('snooze'), person: somebody, until: duration.map((ms) => T0 + ms) }),
   fc.record({ type: fc.constant('pause'), by: actor, reason: note }),
+  fc.tuple(fc.boolean(), scope).map(([isRunning, of]) => ({
+    type: 'pause' as const,
+    by: byPerson('kim'),
+    reason: null,
+    scope: of,
+    ...(isRunning && { clocks: 'run' as const }),
+  })),
   {
     weight: 3,
     arbitrary: fc.record({ type: fc.constant('resume'), by: mostly(fc.constant<Actor>(byPipeline()), actor, 2) }),
   },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('resume'), by: fc.constant(byPerson('kim')), scope }) },
+  fc.record({ type: fc.constant('nudge'), by: actor }),
+  fc.constant({ type: 'resolveApprovers' } as const),
   { weight: 2, arbitrary: fc.record({ type: fc.constant('delegate'), from: somebody, to: somebody, reason: note }) },
   fc.record({ type: fc.constant('reassign'), by: actor, from: somebody, to: somebody, reason: note }),
   {

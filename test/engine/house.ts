@@ -186,6 +186,7 @@ export function withDirectory(act: Act, people: Directory): Exclude<Command, { t
     case 'reassign':
     case 'bypass':
     case 'reviewBypass':
+    case 'resolveApprovers':
     case 'tick':
       return { ...act, directory: people };
     default:

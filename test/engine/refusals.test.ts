@@ -35,6 +35,16 @@ const cases: Readonly<Record<Refusal, () => Decision>> = {
   past_deadline: () => of(opened.at(DAY), vote('ana')),
   paused: () => of(opened.whenAll({ type: 'pause', by: byPipeline(), reason: null }), vote('ana')),
   not_paused: () => of(opened, { type: 'resume', by: byPipeline() }),
+  paused_elsewhere: () => {
+    const scope = { kind: 'gate', id: 'p1' } as const;
+    const paused = opened.whenAll({ type: 'pause', by: byPerson('kim'), reason: null, scope });
+    return of(paused, { type: 'resume', by: byPipeline() });
+  },
+  nudged_lately: () => of(opened.whenAll({ type: 'nudge', by: byPipeline() }), { type: 'nudge', by: byPerson('dan') }),
+  nobody_missing: () => {
+    const asleep = ['ana', 'ben'].map((person) => ({ type: 'snooze', person, until: T0 + DAY }) as const);
+    return of(opened.whenAll(...asleep), { type: 'nudge', by: byPipeline() });
+  },
   own_request: () => of(opened, vote('dan')),
   not_an_approver: () => of(opened, vote('eve')),
   not_allowed: () => of(opened, { type: 'cancel', by: byPerson('eve'), reason: null }),

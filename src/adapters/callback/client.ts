@@ -1,24 +1,22 @@
 /**
- * src/adapters/callback/client.ts: the one HTTP client for every address that comes from the config or a request.
+ * src/adapters/callback/client.ts: the HTTP client that tells: callbacks and actions.
  *
  * It connects to the very addresses it has checked, follows no redirect, knows no proxy and no cookie, and reads of the
- * answer only its status. The check sits in `connect`, because undici asks no lookup for literal addresses.
+ * answer only its status. Which addresses it may reach is ../http/connect.ts's.
  */
-import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
-import { Agent, buildConnector, errors, request } from 'undici';
+import { Agent, errors, request } from 'undici';
 import { RefusedError, UnavailableError } from '../channel.ts';
-import { type AllowList, assertUsable, isNamed, mayConnect } from './addresses.ts';
+import { type AllowList, assertUsable } from '../http/addresses.ts';
+import { AddressNotAllowedError, guardedConnector, type Resolve, resolveBySystem } from '../http/connect.ts';
+import { checkUrl } from '../http/url.ts';
 import {
   ANSWER_LIMIT_BYTES,
   ANSWER_TIMEOUT_MS,
   CALL_TIMEOUT_MS,
-  CONNECT_TIMEOUT_MS,
   CONNECTIONS_PER_HOST,
   HEADERS_TIMEOUT_MS,
   IDLE_CONNECTION_MS,
 } from './limits.ts';
-import { checkUrl } from './url.ts';
 
 export interface Call {
   readonly url: string;
@@ -43,63 +41,6 @@ export interface HttpClient {
   call(call: Call): Promise<Answer>;
   /** Ends every call under way and lets go of all connections. */
   close(): Promise<void>;
-}
-
-/** All addresses of a name, as the system's resolver gives them. */
-export type Resolve = (
-  host: string,
-  callback: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
-) => void;
-
-const resolveBySystem: Resolve = (host, callback) => systemLookup(host, { all: true, verbatim: true }, callback);
-
-class AddressNotAllowedError extends Error {
-  constructor() {
-    super('the address is not allowed');
-    this.name = 'AddressNotAllowedError';
-  }
-}
-
-/** A lookup that hands out a name's addresses only if the call may connect to each of them. */
-function guardedLookup(
-  resolve: Resolve,
-  call: { readonly named: boolean; readonly plain: boolean },
-  allow: AllowList,
-): LookupFunction {
-  return (host, options, callback) => {
-    resolve(host, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error !== null) callback(error, '', 0);
-      else if (first === undefined || !addresses.every(({ address }) => mayConnect(address, call, allow)))
-        callback(new AddressNotAllowedError(), '', 0);
-      else if (options.all === true) callback(null, [...addresses]);
-      else callback(null, first.address, first.family);
-    });
-  };
-}
-
-/** How a socket is opened. It trusts no check that came before it: each connection is checked by itself. */
-export function guardedConnector(allow: AllowList, resolve: Resolve): buildConnector.connector {
-  const connectorFor = (call: { readonly named: boolean; readonly plain: boolean }) =>
-    buildConnector({
-      timeout: CONNECT_TIMEOUT_MS,
-      lookup: guardedLookup(resolve, call, allow),
-      rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
-    });
-  const connectors = {
-    named: { http: connectorFor({ named: true, plain: true }), https: connectorFor({ named: true, plain: false }) },
-    other: { http: connectorFor({ named: false, plain: true }), https: connectorFor({ named: false, plain: false }) },
-  };
-  return (options, callback) => {
-    const { hostname, protocol } = options;
-    const plain = protocol !== 'https:';
-    const port = options.port === '' ? (plain ? 80 : 443) : Number(options.port);
-    const named = isNamed(hostname, port, allow);
-    const isAllowed = isIP(hostname) === 0 || named || mayConnect(hostname, { named, plain }, allow);
-    // Never in the same turn: undici is still putting the call into its queue.
-    if (!isAllowed) queueMicrotask(() => callback(new AddressNotAllowedError(), null));
-    else connectors[named ? 'named' : 'other'][plain ? 'http' : 'https'](options, callback);
-  };
 }
 
 /** undici throws these before anything is sent: the call itself is wrong, and stays so. */

@@ -2,8 +2,6 @@
 
 /** The whole call, from the first lookup to the answer's status line. Standard Webhooks asks for 15 to 30 s. */
 export const CALL_TIMEOUT_MS = 15_000;
-/** Lookup, TCP and TLS together. */
-export const CONNECT_TIMEOUT_MS = 5_000;
 /** From the request's last byte to the answer's head. */
 export const HEADERS_TIMEOUT_MS = 12_000;
 /** The answer's body is worth nothing to us: it is read this far, so that the connection can be used again. */
@@ -14,8 +12,6 @@ export const ANSWER_TIMEOUT_MS = 1_000;
 export const CONNECTIONS_PER_HOST = 8;
 /** An unused connection is closed after this long. */
 export const IDLE_CONNECTION_MS = 4_000;
-/** Longest address that is accepted: the common limit of proxies and servers on the way. */
-export const URL_LENGTH = 2_048;
 /** A signing secret's key: Standard Webhooks asks for 24 to 64 bytes. */
 export const SECRET_BYTES = { least: 24, most: 64 } as const;
 /** Secrets in use at once: the old and the new one of a rotation, and room for a slip. */

@@ -16,6 +16,7 @@ export const STEPS = [
   'delegate',
   'snooze',
   'cancel',
+  'nudge',
   'bypass',
   'reviewBypass',
 ] as const;

@@ -70,7 +70,7 @@ export function createTeams(
   });
   const guard = createGuard({
     options,
-    framework: createFramework(options),
+    framework: createFramework(options, clock),
     log,
     clock,
     authenticationMs: patience.authentication,

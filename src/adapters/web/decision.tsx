@@ -43,6 +43,17 @@ export function Decision({ view, session, typed }: DecisionProps): VNode {
           </span>
         </p>
       )}
+      {view.asked === undefined ? null : (
+        <p class="notice">
+          {visible(view.asked.sentence)}
+          {view.asked.until === null ? null : (
+            <>
+              {' until '}
+              <Time at={view.asked.until} />
+            </>
+          )}
+        </p>
+      )}
       <MyVote view={view} />
       {view.notice === null ? null : <p class="notice">{visible(view.notice)}</p>}
       {view.mustReview ? (

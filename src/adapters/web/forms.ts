@@ -38,6 +38,7 @@ const ACTIONS = new Set<string>([
   'cancel',
   'delegate',
   'snooze',
+  'nudge',
   'bypass',
   'reviewBypass',
 ] satisfies WebAction['kind'][]);
@@ -108,6 +109,9 @@ export function readAction(
     case 'cancel':
       expectOnly(form, ['reason']);
       return act({ kind, person, reason: textOf(form, 'reason') });
+    case 'nudge':
+      expectOnly(form, []);
+      return act({ kind, person });
     case 'bypass':
       expectOnly(form, ['reason']);
       return act({ kind, person, reason: textOf(form, 'reason') });
@@ -216,7 +220,8 @@ function needs(form: URLSearchParams, name: string, action: (text: string) => We
   return text === null ? { kind: 'invalid', errors: [required(name)] } : { kind: 'action', action: action(text) };
 }
 
-function expectOnly(form: URLSearchParams, names: readonly string[]): void {
+/** Refuses a form with a field that its page never had. */
+export function expectOnly(form: URLSearchParams, names: readonly string[]): void {
   for (const name of form.keys())
     if (name !== '_csrf' && !names.includes(name))
       throw new MalformedFormError('This form has a field that the page does not offer any more.');

@@ -3,24 +3,29 @@ import type { VNode } from 'preact';
 import type { RequestView } from '../../engine/view.ts';
 import { visible } from '../text.ts';
 import { Page, SlaBadge, StatusBadge, Time, User } from './layout.tsx';
+import { PauseBanner } from './pause-banner.tsx';
+import type { PauseView } from './pauses.ts';
 import type { InboxPage as InboxLists } from './ports.ts';
 import type { Session } from './session.ts';
 
 export interface InboxProps {
   readonly session: Session;
   readonly lists: InboxLists;
+  /** Of everything. */
+  readonly paused: readonly PauseView[];
   readonly search: string;
   /** Whether this is a further page of the list. */
   readonly isFurther: boolean;
 }
 
-export function InboxPage({ session, lists, search, isFurther }: InboxProps): VNode {
+export function InboxPage({ session, lists, paused, search, isFurther }: InboxProps): VNode {
   const waiting = lists.waiting.length;
   const isEmpty = waiting + lists.asked.length + lists.recent.length === 0;
   return (
-    <Page title={waiting === 0 ? 'Inbox' : `Inbox (${waiting})`} session={session}>
+    <Page title={waiting === 0 ? 'Inbox' : `Inbox (${waiting})`} session={session} here="inbox">
       <main id="content" class="inbox" tabIndex={-1}>
         <h1>Inbox</h1>
+        <PauseBanner pauses={paused} />
         <search>
           <form class="search" method="get" action="/">
             <label class="unseen" for="q">

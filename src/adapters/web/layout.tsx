@@ -14,13 +14,15 @@ export interface PageProps {
   readonly session: Session | null;
   /** The second skip link, where the page has something to decide. */
   readonly decision?: boolean;
+  /** Which of the pages in the navigation this is, if any. */
+  readonly here?: 'inbox' | 'gates' | 'figures' | 'pauses' | 'away';
   readonly children: ComponentChildren;
 }
 
 /** A whole document as HTML text. */
 export const documentOf = (page: VNode): string => `<!doctype html>${renderToString(page)}`;
 
-export function Page({ title, session, decision = false, children }: PageProps): VNode {
+export function Page({ title, session, decision = false, here, children }: PageProps): VNode {
   return (
     <html lang="en">
       <head>
@@ -49,12 +51,35 @@ export function Page({ title, session, decision = false, children }: PageProps):
             <Seal />
             Countersign
           </a>
+          {session === null ? null : <Navigation here={here} />}
           {session === null ? null : <SignedIn session={session} />}
         </header>
         {children}
         <p id="live" class="unseen" role="status" />
       </body>
     </html>
+  );
+}
+
+function Navigation({ here }: { readonly here: PageProps['here'] | undefined }): VNode {
+  return (
+    <nav class="nav" aria-label="Pages of this site">
+      <a href="/" aria-current={here === 'inbox' ? 'page' : undefined}>
+        Inbox
+      </a>
+      <a href="/gates" aria-current={here === 'gates' ? 'page' : undefined}>
+        Gates
+      </a>
+      <a href="/stats" aria-current={here === 'figures' ? 'page' : undefined}>
+        Figures
+      </a>
+      <a href="/pauses" aria-current={here === 'pauses' ? 'page' : undefined}>
+        Pauses
+      </a>
+      <a href="/away" aria-current={here === 'away' ? 'page' : undefined}>
+        Away
+      </a>
+    </nav>
   );
 }
 
@@ -77,13 +102,23 @@ function SignedIn({ session }: { readonly session: Session }): VNode {
 export const User = ({ name }: { readonly name: string }): VNode => <bdi>{visible(name)}</bdi>;
 
 /** Names in a row: "Ana Silva, Ben Okoye and Mia Chen". */
-export function Names({ people }: { readonly people: readonly { readonly name: string }[] }): VNode {
+export function Names({
+  people,
+}: {
+  readonly people: readonly { readonly name: string; readonly standsFor?: string }[];
+}): VNode {
   return (
     <>
       {people.map((person, index) => (
         <>
           {index === 0 ? '' : index === people.length - 1 ? ' and ' : ', '}
           <User name={person.name} />
+          {person.standsFor === undefined ? null : (
+            <>
+              {' (for '}
+              <User name={person.standsFor} />)
+            </>
+          )}
         </>
       ))}
     </>

@@ -98,9 +98,17 @@ export function Discussion({ view, session, typed }: Props): VNode | null {
 
 type Step = Extract<
   WebAction['kind'],
-  'requestInformation' | 'delegate' | 'snooze' | 'cancel' | 'bypass' | 'reviewBypass'
+  'requestInformation' | 'delegate' | 'snooze' | 'nudge' | 'cancel' | 'bypass' | 'reviewBypass'
 >;
-const STEPS: readonly Step[] = ['reviewBypass', 'requestInformation', 'delegate', 'snooze', 'cancel', 'bypass'];
+const STEPS: readonly Step[] = [
+  'reviewBypass',
+  'requestInformation',
+  'delegate',
+  'snooze',
+  'nudge',
+  'cancel',
+  'bypass',
+];
 
 export function Actions({
   view,
@@ -164,6 +172,8 @@ function StepFields(props: {
       );
     case 'snooze':
       return <Select form={form} name="for" label="No reminders for" empty={null} choices={SNOOZES} />;
+    case 'nudge':
+      return <p>Everybody whose decision is missing gets a message from you.</p>;
     case 'cancel':
       return <TextArea form={form} name="reason" label="Reason" required={false} />;
     case 'bypass':

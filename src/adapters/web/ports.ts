@@ -6,6 +6,10 @@ import type { Instant, PersonId } from '../../engine/definition.ts';
 import type { RequestId } from '../../engine/request.ts';
 import type { RequestView, Viewer } from '../../engine/view.ts';
 import type { ActionResult, PersonAction } from '../action.ts';
+import type { GatePorts } from '../simulation.ts';
+import type { AwayPorts } from './away.ts';
+import type { PausePorts } from './pauses.ts';
+import type { StatsView } from './stats.ts';
 
 type Vote = Extract<PersonAction, { readonly kind: 'vote' }>;
 
@@ -39,6 +43,11 @@ export interface WebPorts {
   view(id: RequestId, viewer: Viewer): Promise<RequestView | null>;
   inbox(person: PersonId, query: { readonly q?: string; readonly after?: RequestId }): Promise<InboxPage>;
   act(id: RequestId, action: WebAction): Promise<ActionResult>;
+  /** Figures of the gates that the person has a part in, and their own. */
+  stats(person: PersonId): Promise<StatsView>;
+  readonly gates: GatePorts;
+  readonly pauses: PausePorts;
+  readonly away: AwayPorts;
   /** Calls `listener` after each commit that changed the request, until the returned function is called. */
   subscribe(id: RequestId, listener: () => void): () => void;
 }
@@ -60,6 +69,8 @@ export interface WebLimits {
   readonly streams: number;
   /** Live streams of one session: browsers open few, and a script must not take them all. */
   readonly streamsPerSession: number;
+  /** Simulations of one session in a minute: each plays a request to its end. */
+  readonly simulations: number;
   /** A comment line goes out this often, so that proxies keep an idle stream open, in milliseconds. */
   readonly keepAliveMs: number;
   /** Bytes that may wait for a reader before its stream is dropped. */
@@ -75,6 +86,7 @@ export const LIMITS: WebLimits = {
   sessions: 10_000,
   streams: 2_000,
   streamsPerSession: 20,
+  simulations: 60,
   keepAliveMs: 25_000,
   streamBacklog: 64 * 1024,
 };

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import type { RequestView, RuleView, StageView, VoteView } from '../../engine/view.ts';
 import { visible } from '../text.ts';
-import { stageWords, viaWords } from '../words.ts';
+import { escalatedWords, stageWords, viaWords } from '../words.ts';
 import { Names, Time, User } from './layout.tsx';
 
 export function Stages({ view }: { readonly view: RequestView }): VNode | null {
@@ -133,8 +133,9 @@ export function Escalations({ view }: { readonly view: RequestView }): VNode | n
       <ul class="plain-list">
         {view.escalations.map((step) => (
           <li>
+            {escalatedWords(step)}:{' '}
             {step.people.length === 0 ? (
-              'Nobody could be added'
+              'nobody could be added'
             ) : (
               <>
                 <Names people={step.people} /> {step.people.length === 1 ? 'was' : 'were'} asked

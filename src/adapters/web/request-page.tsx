@@ -1,15 +1,19 @@
 /** src/adapters/web/request-page.tsx: the page of one request: what is asked, who decides, and how it ended. */
 import type { ComponentChildren, VNode } from 'preact';
 import type { OutcomeView, RequestView } from '../../engine/view.ts';
+import type { SimulatedEntry } from '../simulation.ts';
 import { safeLink, visible } from '../text.ts';
 import { Decision } from './decision.tsx';
 import type { Typed } from './forms.ts';
 import { Names, Page, SlaBadge, StatusBadge, Time, User } from './layout.tsx';
 import { Markdown } from './markdown.tsx';
 import { Actions, Discussion } from './more.tsx';
+import { PauseBanner } from './pause-banner.tsx';
+import type { PauseView } from './pauses.ts';
 import type { WebPerson } from './ports.ts';
 import { Escalations, Stages, Undelivered } from './progress.tsx';
 import type { Session } from './session.ts';
+import { Next } from './timeline.tsx';
 import { causeWords, lookOf, statusWords } from './words.ts';
 
 export interface RequestPageProps {
@@ -19,9 +23,13 @@ export interface RequestPageProps {
   /** What the last action came to: told at the top. */
   readonly message: { readonly kind: 'done' | 'refused'; readonly words: string } | null;
   readonly typed: Typed | null;
+  /** What comes by itself; nothing once it is decided. */
+  readonly next: readonly SimulatedEntry[];
+  /** Of its gate, its pipeline or everything; none once it is decided. */
+  readonly paused: readonly PauseView[];
 }
 
-export function RequestPage({ view, session, people, message, typed }: RequestPageProps): VNode {
+export function RequestPage({ view, session, people, message, typed, next, paused }: RequestPageProps): VNode {
   const isPending = view.status === 'pending';
   return (
     <Page title={`${view.title} · ${statusWords[lookOf(view)]}`} session={session} decision={isPending}>
@@ -45,6 +53,7 @@ export function RequestPage({ view, session, people, message, typed }: RequestPa
           <p class="muted">
             <Asker view={view} />, <Time at={view.openedAt} />
           </p>
+          <PauseBanner pauses={paused} />
         </header>
         {message === null ? null : <Message {...message} typed={typed} />}
         {view.outcome === null ? (
@@ -56,6 +65,7 @@ export function RequestPage({ view, session, people, message, typed }: RequestPa
           <Asked view={view} />
           <Stages view={view} />
           <Escalations view={view} />
+          <Next entries={next} />
           <Undelivered view={view} />
           <Discussion view={view} session={session} typed={typed} />
           <Actions view={view} session={session} people={people} typed={typed} />

@@ -51,8 +51,16 @@ export function requestRoutes(app: FastifyInstance, rooms: Rooms): void {
 
   const notFound = (reply: FastifyReply, session: Session) => sendMessage(reply, 404, { ...NOT_FOUND, session });
 
-  const show = (reply: FastifyReply, status: number, props: Omit<RequestPageProps, 'people'>) =>
-    sendPage(reply, status, <RequestPage {...props} people={ports.people()} />);
+  const show = async (
+    reply: FastifyReply,
+    status: number,
+    props: Omit<RequestPageProps, 'people' | 'next' | 'paused'>,
+  ) => {
+    const next = await ports.gates.next(props.view.id);
+    const { status: state, gate, pipeline } = props.view;
+    const paused = state === 'pending' ? ports.pauses.inForce({ gate, pipeline }) : [];
+    return sendPage(reply, status, <RequestPage {...props} people={ports.people()} next={next} paused={paused} />);
+  };
 
   app.get('/', async (request, reply) => {
     const session = visitors.sessionOf(request);
@@ -70,7 +78,13 @@ export function requestRoutes(app: FastifyInstance, rooms: Rooms): void {
     return sendPage(
       reply,
       200,
-      <InboxPage session={session} lists={lists} search={search} isFurther={after !== null} />,
+      <InboxPage
+        session={session}
+        lists={lists}
+        paused={ports.pauses.inForce(null)}
+        search={search}
+        isFurther={after !== null}
+      />,
     );
   });
 

@@ -28,6 +28,7 @@ interface Kept {
   readonly signedInAt: Instant;
   readonly expiresAt: Instant;
   flash: Flash | null;
+  words: string | null;
 }
 
 export interface Sessions {
@@ -37,6 +38,9 @@ export interface Sessions {
   close(token: string): void;
   leaveFlash(session: Session, flash: Flash): void;
   takeFlash(session: Session, request: RequestId): Flash | null;
+  /** Likewise on the page of pauses, which says more than what was done. */
+  leaveWords(session: Session, words: string): void;
+  takeWords(session: Session): string | null;
   /** The form token that belongs to a cookie's value. */
   csrfOf(token: string): string;
 }
@@ -73,7 +77,7 @@ export function createSessions(options: {
         kept.delete(id);
       }
       const token = newToken();
-      kept.set(idOf(token), { person, signedInAt: now, expiresAt: now + options.sessionMs, flash: null });
+      kept.set(idOf(token), { person, signedInAt: now, expiresAt: now + options.sessionMs, flash: null, words: null });
       return token;
     },
     find(token, now) {
@@ -101,6 +105,16 @@ export function createSessions(options: {
       const { flash } = found;
       found.flash = null;
       return flash;
+    },
+    leaveWords(session, words) {
+      const found = kept.get(session.id);
+      if (found !== undefined) found.words = words;
+    },
+    takeWords(session) {
+      const found = kept.get(session.id);
+      const words = found?.words ?? null;
+      if (found !== undefined) found.words = null;
+      return words;
     },
   };
 }

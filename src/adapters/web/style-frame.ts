@@ -58,6 +58,10 @@ main { max-width: 72rem; margin: 0 auto; padding: .5rem 1rem 4rem; }
 .card > * + * { margin-top: .9rem; }
 .callout, .message, .notice { border-radius: 10px; padding: .7rem .9rem; font-size: .95rem; }
 .callout { background: var(--wait-soft); color: var(--ink); border: 1px solid var(--wait-line); }
+.banner { background: var(--wait-soft); color: var(--ink); border: 1px solid var(--wait-line); border-left-width: 5px; border-radius: 10px; padding: .8rem 1rem; }
+.banner > * + * { margin-top: .35rem; }
+.pauses { max-width: 46rem; }
+.pauses > * + *, .pauses section > * + * { margin-top: 1.1rem; }
 .notice { background: var(--raised); border: 1px solid var(--line); color: var(--muted); }
 .message.done { background: var(--go-soft); border: 1px solid var(--go); }
 .message.refused { background: var(--stop-soft); border: 1px solid var(--stop); }
@@ -85,7 +89,7 @@ button:hover, .button:hover { background: var(--raised); border-color: var(--ink
 .stack > input[type=hidden] + * { margin-top: 0; }
 label, legend { font-weight: 560; font-size: .95rem; }
 .optional { font-weight: 400; }
-input:not([type=checkbox]):not([type=hidden]), select, textarea {
+input:not([type=checkbox]):not([type=radio]):not([type=hidden]), select, textarea {
   display: block; width: 100%; font: inherit; color: inherit; background: var(--card); min-height: 2.9rem;
   border: 1px solid var(--line-strong); border-radius: 9px; padding: .6rem .75rem;
 }

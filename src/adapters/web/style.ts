@@ -3,6 +3,8 @@
  * compiled TypeScript; no style stands in the pages themselves, so that the CSP can forbid it.
  */
 import { frame } from './style-frame.ts';
+import { figures } from './style-stats.ts';
+import { timelines } from './timeline-style.ts';
 
 const pages = `
 .request { display: flex; flex-direction: column; gap: 1.1rem; }
@@ -160,4 +162,4 @@ const pages = `
 }
 `;
 
-export const style = frame + pages;
+export const style = frame + pages + figures + timelines;

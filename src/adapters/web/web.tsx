@@ -6,12 +6,16 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { assets } from './assets.ts';
+import { awayRoutes } from './away-routes.tsx';
 import { MalformedFormError, textOf } from './forms.ts';
 import { liveStreams } from './live.ts';
 import { isFromOurPage, isLoopback, ownPath } from './origin.ts';
+import { pauseRoutes } from './pauses-routes.tsx';
 import { LIMITS, type WebLimits, type WebPorts } from './ports.ts';
 import { formIn, queryOf, requestRoutes } from './request-routes.tsx';
 import { deriveKey, isSame } from './session.ts';
+import { simulateRoutes } from './simulate-routes.tsx';
+import { statsRoutes } from './stats-routes.tsx';
 import { createVisitors, NOT_FOUND, pageHeaders, STALE_FORM, sendMessage, type Visitors } from './visitor.tsx';
 
 /** The web pages. Throws when registered with a secret of fewer than 16 characters. */
@@ -38,6 +42,10 @@ export function webPages(ports: WebPorts, limits: WebLimits = LIMITS): FastifyPl
     assetRoutes(app);
     signInRoutes(app, ports, limits, visitors);
     requestRoutes(app, { ports, limits, visitors, streams });
+    statsRoutes(app, { ports, visitors });
+    pauseRoutes(app, { ports, limits, visitors });
+    awayRoutes(app, { ports, limits, visitors });
+    simulateRoutes(app, { ports, limits, visitors });
   };
 }
 

@@ -44,6 +44,7 @@ export const doneWords: Readonly<Record<WebAction['kind'], string>> = {
   requestInformation: 'Your question is passed on.',
   returnInformation: 'Your answer is passed on.',
   cancel: 'The request is cancelled.',
+  nudge: 'Everybody whose decision is missing is asked again.',
   delegate: 'Your part is passed on.',
   snooze: 'You will not be reminded until then.',
   bypass: 'The gate is bypassed, and everybody concerned is told.',

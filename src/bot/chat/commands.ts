@@ -5,15 +5,17 @@
 import type { ChatReply, ListName } from '../../adapters/chat.ts';
 import type { PersonId } from '../../engine/definition.ts';
 import { StoreUnavailableError } from '../../store/port.ts';
+import { away, comeBack } from './away.ts';
 import { stats } from './figures.ts';
 import { help, unknownVerb, usageOf, type Verb, verbOf } from './help.ts';
 import { LINE_LENGTH, LOOKED_AT } from './limits.ts';
 import { cleaned, firstOf } from './line.ts';
 import { listFor } from './lists.ts';
-import { delegateAll, pauseGate } from './many.ts';
+import { delegateAll } from './many.ts';
 import { open } from './opening.ts';
+import { pause, pauses, resume } from './pausing.ts';
 import { type Asking, type CommandParts, looking, seen, text, usage, withRequest } from './speaking.ts';
-import { cancel, decideAs, UNAVAILABLE, voteFor } from './voting.ts';
+import { cancel, decideAs, nudge, UNAVAILABLE, voteFor } from './voting.ts';
 
 /** Never rejects for a store that is away. */
 export function interpreter(parts: CommandParts): (person: PersonId, line: string) => Promise<ChatReply> {
@@ -59,13 +61,22 @@ async function run(asking: Asking, verb: Verb, rest: string): Promise<ChatReply>
       return voteFor(asking, rest);
     case 'cancel':
       return cancel(asking, rest);
+    case 'nudge':
+      return nudge(asking, rest);
     case 'delegate':
       return delegateAll(asking, rest);
+    case 'away':
+      return away(asking, rest);
+    case 'back':
+      return comeBack(asking);
     case 'pause':
+      return pause(asking, rest);
     case 'resume':
-      return pauseGate(asking, verb, rest);
+      return resume(asking, rest);
+    case 'pauses':
+      return pauses(asking);
     case 'stats':
-      return stats(asking);
+      return stats(asking, rest);
     case 'help':
       return help(asking.kind);
   }

@@ -12,14 +12,24 @@ const HELP = {
   reject: { usage: 'reject ID REASON', does: 'rejects' },
   vote: { usage: 'vote ID OPTION [REASON]', does: 'chooses one of the options where a gate has its own' },
   cancel: { usage: 'cancel ID [REASON]', does: 'takes back what you asked for' },
-  delegate: { usage: 'delegate PERSON', does: 'hands everything that waits for you now to somebody else' },
-  pause: {
-    usage: 'pause GATE [REASON]',
-    does: 'stops the clocks of a gate’s pending requests that you have a part in',
+  nudge: { usage: 'nudge ID', does: 'asks those who are missing again, about what you asked for' },
+  delegate: {
+    usage: 'delegate PERSON [until WHEN]',
+    does: 'hands what waits for you now to somebody else, and until then what comes as well',
   },
-  resume: { usage: 'resume GATE', does: 'lets them run again' },
+  away: {
+    usage: 'away [from WHEN] until WHEN [to PERSON]',
+    does: 'says that you are away, and who is asked instead; alone it shows how you stand',
+  },
+  back: { usage: 'back', does: 'ends your absence, or takes back the next one you announced' },
+  pause: {
+    usage: 'pause GATE|pipeline NAME|everything [clocks:run] [REASON]',
+    does: 'pauses a gate: nobody decides or is reminded there until it goes on; everything needs a reason',
+  },
+  resume: { usage: 'resume GATE|pipeline NAME|everything', does: 'lets it go on' },
+  pauses: { usage: 'pauses', does: 'shows what is paused, by whom and why' },
   history: { usage: 'history [WORDS]', does: 'shows what was decided lately' },
-  stats: { usage: 'stats', does: 'shows a few figures' },
+  stats: { usage: 'stats [GATE]', does: 'shows figures of what you have a part in, or of one gate' },
   help: { usage: 'help', does: 'shows this' },
 } as const satisfies Readonly<Record<string, { readonly usage: string; readonly does: string }>>;
 

@@ -15,3 +15,5 @@ export const CANDIDATES = 5;
 /** How long a click waits for the reference of a message that is just being posted, and how often it looks. */
 export const POSTING_WAIT_MS = 1_500;
 export const POSTING_STEP_MS = 25;
+/** Gates whose SLA `stats` tells; the others by name. */
+export const STATS_GATES = 8;

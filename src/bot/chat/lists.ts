@@ -25,7 +25,10 @@ export async function listFor(
   const { person, today } = looking;
   const from = after !== undefined && isRequestId(after) ? after : undefined;
   const { requests, next } = await found(looking, list, from, words.toLowerCase());
-  return { requests: requests.map((state) => view(state, { kind: 'person', person }, today.directory)), next };
+  return {
+    requests: requests.map((state) => view(state, { kind: 'person', person }, today.directory, today.now)),
+    next,
+  };
 }
 
 function found({ store, person, today }: Looking, list: ListName, after: RequestId | undefined, words: string) {

@@ -31,13 +31,24 @@ export function personOf(
 ): PersonId | null {
   const [scope, id] = [asWritten(kind, user.scope), asWritten(kind, user.id)];
   if (!ID[kind].id.test(id)) return null;
-  let atHome: PersonId | null = null;
-  for (const person of directory.people.values()) {
-    const address = person[kind];
-    if (ID[kind].scope.test(scope) && address === `${scope}/${id}`) return person.id;
-    if (isHome && address === id) atHome = person.id;
-  }
-  return atHome;
+  const byAddress = addressesOf(directory.people)[kind];
+  const inFull = ID[kind].scope.test(scope) ? byAddress.get(`${scope}/${id}`) : undefined;
+  return inFull ?? (isHome ? byAddress.get(id) : undefined) ?? null;
+}
+
+type Addresses = Readonly<Record<ChatKind, ReadonlyMap<string, PersonId>>>;
+
+/** A platform's group may have thousands of members, and the directory more people: each directory is gone through once. */
+const gathered = new WeakMap<Directory['people'], Addresses>();
+
+function addressesOf(people: Directory['people']): Addresses {
+  const known = gathered.get(people);
+  if (known !== undefined) return known;
+  const of = (kind: ChatKind) =>
+    new Map([...people.values()].flatMap(({ id, [kind]: address }) => (address === null ? [] : [[address, id]])));
+  const addresses = { slack: of('slack'), teams: of('teams') };
+  gathered.set(people, addresses);
+  return addresses;
 }
 
 export const addressOf = (kind: ChatKind, person: PersonId, { people }: Pick<Directory, 'people'>): string | null =>

@@ -6,10 +6,13 @@ import { view } from '../../engine/present.ts';
 import type { RequestId, RequestState } from '../../engine/request.ts';
 import type { RequestView } from '../../engine/view.ts';
 import type { Store } from '../../store/port.ts';
+import type { Absences } from '../absence/absences.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/index.ts';
 import type { Handler } from '../handle.ts';
+import type { HousePauses } from '../pauses/house-pauses.ts';
 import { shortened } from '../shortened.ts';
+import type { Figures } from '../stats/report.ts';
 import { usageOf, type Verb } from './help.ts';
 import { CHAT_PAGE, LEAST_OF_ID } from './limits.ts';
 import { type Looking, type Meant, requestMeant } from './lists.ts';
@@ -20,11 +23,14 @@ export interface CommandParts {
   readonly store: Pick<Store, 'list' | 'load'>;
   readonly handler: Handler;
   readonly clock: Clock;
-  readonly config: () => Pick<Config, 'gates'>;
+  readonly config: () => Pick<Config, 'gates' | 'pipelines' | 'admins' | 'pauseClocks'>;
   /** The newest, with the members of groups that somebody else keeps. */
   readonly directory: () => Directory;
+  readonly figures: Figures;
+  readonly pauses: HousePauses;
   readonly link: (id: RequestId) => string;
   readonly home: () => string | null;
+  readonly absences: Pick<Absences, 'announce' | 'comeBack' | 'whereabouts'>;
 }
 
 /** Who speaks, and where. */
@@ -46,8 +52,8 @@ export const looking = ({ store, person, directory, clock }: Asking): Looking =>
   today: { directory: directory(), now: clock() },
 });
 
-export const seen = ({ person, directory }: Asking, state: RequestState): RequestView =>
-  view(state, { kind: 'person', person }, directory());
+export const seen = ({ person, directory, clock }: Asking, state: RequestState): RequestView =>
+  view(state, { kind: 'person', person }, directory(), clock());
 
 /** Runs `then` on the request that an id in full or in part means; says so where it means none or several. */
 export async function withRequest(

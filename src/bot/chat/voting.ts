@@ -115,6 +115,21 @@ export function cancel(asking: Asking, rest: string): Promise<ChatReply> | ChatR
   });
 }
 
+/** `nudge ID` */
+export function nudge(asking: Asking, rest: string): Promise<ChatReply> | ChatReply {
+  const [id] = firstOf(rest);
+  if (id === '') return usage(asking.kind, 'nudge');
+  return withRequest(asking, id, async (state) => {
+    const { handler, kind, person } = asking;
+    const { outcome, requester } = seen(asking, state);
+    if (outcome !== null) return text(`${named(state)} has been decided already. ${outcome.sentence}.`);
+    if (requester?.id !== person)
+      return text(`Only ${requester?.name ?? 'the pipeline that asked'} can ask again about ${named(state)}.`);
+    const result = await actFor(handler, state.content.id, { kind: 'nudge', person }, kind);
+    return replyTo(asking, state, result, `You asked again about ${named(state)}.`);
+  });
+}
+
 /** What came of it, with how the request stands afterwards. */
 async function replyTo(asking: Asking, state: RequestState, result: ActionResult, done: string): Promise<ChatReply> {
   const { id } = state.content;

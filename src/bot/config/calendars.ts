@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type HolidayRules from 'date-holidays';
 import type { CalendarDefinition, Instant, OpenHours } from '../../engine/definition.ts';
-import { isDate, isTimeZone } from './people.ts';
+import { isDate, isTimeZone } from './dates.ts';
 import type { Path, Report } from './problem.ts';
 import type { CalendarShape } from './shape.ts';
 
@@ -35,7 +35,8 @@ export function calendarsOf(
   );
 }
 
-function eachText<T>(
+/** One text or a list of them, each read with its own place in the file. */
+export function eachText<T>(
   texts: string | readonly string[],
   path: Path,
   read: (text: string, at: Path) => readonly T[],
@@ -45,7 +46,7 @@ function eachText<T>(
 }
 
 /** `mon-fri 09:00-12:00, 13:00-18:00`; several such parts are parted by ";". */
-function hoursOf(text: string, path: Path, report: Report): readonly OpenHours[] {
+export function hoursOf(text: string, path: Path, report: Report): readonly OpenHours[] {
   return text.split(';').flatMap((part) => {
     const words = /^\s*([a-z, -]+?)\s+(\d.*)$/i.exec(part);
     const days = daysOf(words?.[1] ?? '');
@@ -81,14 +82,34 @@ function rangeOf(text: string): { readonly fromMinute: number; readonly toMinute
   return { fromMinute, toMinute };
 }
 
-/** A date, or the public holidays of a country (`PT`) or one of its regions (`DE-BY`). */
+/** Longest interval of dates, in days: two years. */
+const MAX_INTERVAL_DAYS = 731;
+
+/** `2026-12-20/2027-01-02`: every date from the first to the last. null where it is no interval. */
+function intervalOf(text: string, path: Path, report: Report): readonly string[] | null {
+  const [first = '', last = '', ...more] = text.split('/');
+  if (!isDate(first) || !isDate(last) || more.length > 0) return null;
+  const [from, to] = [Date.parse(`${first}T00:00:00Z`), Date.parse(`${last}T00:00:00Z`)];
+  const days = Math.round((to - from) / DAY_MS) + 1;
+  if (days < 1) report(path, `"${text}" ends before it begins`);
+  else if (days > MAX_INTERVAL_DAYS) report(path, `"${text}" is longer than ${MAX_INTERVAL_DAYS} days`);
+  const length = Math.min(Math.max(0, days), MAX_INTERVAL_DAYS);
+  return Array.from({ length }, (_, i) => new Date(from + i * DAY_MS).toISOString().slice(0, 10));
+}
+
+/** A date, an interval of dates, or the public holidays of a country (`PT`) or one of its regions (`DE-BY`). */
 function holidaysOf(text: string, now: Instant, path: Path, report: Report): readonly string[] {
   if (isDate(text)) return [text];
+  const interval = intervalOf(text, path, report);
+  if (interval !== null) return interval;
   const code = /^([A-Z]{2})(?:-([A-Z0-9]{1,3}))?(?:-([A-Z0-9]{1,5}))?$/.exec(text);
   const [, country, state, region] = code ?? [];
   const rules = country === undefined ? null : rulesFor(country, state, region);
   if (rules === null) {
-    report(path, `"${text}" is neither a date (2026-12-24) nor a country whose holidays are known (PT, DE-BY)`);
+    report(
+      path,
+      `"${text}" is neither a date (2026-12-24), an interval of dates (2026-12-20/2027-01-02) nor a country whose holidays are known (PT, DE-BY)`,
+    );
     return [];
   }
   const year = new Date(now).getUTCFullYear();

@@ -11,10 +11,12 @@ import type { Directory } from '../../engine/directory.ts';
 import { DURATION_FORM, parseDuration } from './duration.ts';
 import { actionsOf, formOf, optionsOf, reportExpression, reportTemplate } from './fields.ts';
 import { suggestion } from './nearest.ts';
-import { reportUnknown } from './people.ts';
+import { ownersOf } from './owners.ts';
 import type { Path, Report } from './problem.ts';
+import { reportApprovers, reportUnknown } from './references.ts';
 import type { GateShape } from './shape.ts';
 import { reportUnreachable, stagesOf } from './stages.ts';
+import { reportTimers } from './timers.ts';
 
 export interface GateFacts {
   readonly directory: Directory;
@@ -26,6 +28,8 @@ export interface GateFacts {
     readonly fallback: readonly string[];
   };
   readonly now: Instant;
+  /** Told of what is allowed but probably not meant. */
+  readonly warn?: (message: string) => void;
 }
 
 /** A gate without `timeout` where `defaults` has none either. */
@@ -44,6 +48,7 @@ export function gateOf(name: string, shape: GateShape, path: Path, facts: GateFa
   const fallback = notifyOf(shape.fallback ?? defaults.fallback, [...path, 'fallback'], facts.channels, report);
   const gate: GateDefinition = {
     name,
+    ...(shape.owners && { owners: ownersOf(shape.owners, [...path, 'owners'], directory, report) }),
     title: shape.title ?? null,
     description: shape.description ?? null,
     notify: notifyOf(shape.notify ?? defaults.notify, [...path, 'notify'], facts.channels, report),
@@ -69,7 +74,9 @@ export function gateOf(name: string, shape: GateShape, path: Path, facts: GateFa
       shape.timeout === undefined ? defaults.timeoutMs : timeoutOf(shape.timeout, [...path, 'timeout'], report),
     onTimeout: shape.onTimeout ?? 'reject',
     bypass:
-      shape.bypass === undefined ? null : { by: refsOf(shape.bypass.by, [...path, 'bypass', 'by'], directory, report) },
+      shape.bypass === undefined
+        ? null
+        : { by: bypassersOf(shape.bypass.by, [...path, 'bypass', 'by'], directory, report) },
     actions: {
       approved: actionsOf(shape.onApproved, [...path, 'onApproved'], report),
       rejected: actionsOf(shape.onRejected, [...path, 'onRejected'], report),
@@ -82,7 +89,7 @@ export function gateOf(name: string, shape: GateShape, path: Path, facts: GateFa
   if (shape.approvers === undefined && shape.stages === undefined && !mayBringApprovers)
     report(path, 'needs "approvers" or "stages", or must let requests bring them ("overrides")');
   reportUnknownOptions(gate, path, report);
-  reportTooLate(gate, path, report);
+  reportTimers(gate, shape.remind?.max, path, { warn: () => {}, ...facts }, report);
   reportUnreachable(gate, (stage) => [...path, 'stages', stage], directory, report);
   return gate;
 }
@@ -141,6 +148,17 @@ function refsOf(
   return refs;
 }
 
+/** Nobody need have been asked yet when somebody goes around a gate. */
+function bypassersOf(
+  refs: readonly ApproverRef[],
+  path: Path,
+  directory: Directory,
+  report: Report,
+): readonly ApproverRef[] {
+  for (const [i, ref] of refs.entries()) reportApprovers(ref, directory, [...path, i], report);
+  return refsOf(refs, path, directory, report);
+}
+
 function calendarAt(name: string, path: Path, facts: GateFacts, report: Report): CalendarDefinition | null {
   const calendar = facts.calendars.get(name);
   if (calendar === undefined) report(path, `"${name}" is not a calendar${suggestion(name, facts.calendars.keys())}`);
@@ -171,7 +189,14 @@ function slaOf(shape: GateShape['sla'], path: Path, facts: GateFacts, report: Re
   const targetMs = durationAt(shape.target, [...path, 'target'], report);
   const calendar =
     shape.calendar === undefined ? null : calendarAt(shape.calendar, [...path, 'calendar'], facts, report);
-  return { targetMs, warnAtMs: warningOf(shape.warnAt, targetMs, [...path, 'warnAt'], report), calendar };
+  const { escalate } = shape;
+  const escalateTo = escalate === undefined ? [] : refsOf(escalate, [...path, 'escalate'], facts.directory, report);
+  return {
+    targetMs,
+    warnAtMs: warningOf(shape.warnAt, targetMs, [...path, 'warnAt'], report),
+    calendar,
+    ...(escalateTo.length > 0 && { escalateTo }),
+  };
 }
 
 /** `75%` of the target, or a duration. */
@@ -182,14 +207,4 @@ function warningOf(warnAt: string | number | undefined, targetMs: number, path: 
   if (ms === null || ms < 1) report(path, 'must be a share of the target like "75%", or a duration');
   else if (ms >= targetMs) report(path, 'must come before the target');
   return ms;
-}
-
-/** What would come after the request has ended by itself is a mistake. */
-function reportTooLate(gate: GateDefinition, path: Path, report: Report): void {
-  const { timeoutMs } = gate;
-  if (timeoutMs === null) return;
-  const words = 'comes after the timeout has ended the request';
-  if (gate.remind !== null && gate.remind.afterMs >= timeoutMs) report([...path, 'remind', 'after'], words);
-  for (const [i, { afterMs }] of gate.escalate.entries())
-    if (afterMs >= timeoutMs) report([...path, 'escalate', i, 'after'], words);
 }

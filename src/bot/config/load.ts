@@ -1,12 +1,16 @@
 /** src/bot/config/load.ts: countersign.yaml, read as a whole: every problem is found before anything is refused. */
 import { readFileSync } from 'node:fs';
-import type { GateDefinition, Instant } from '../../engine/definition.ts';
+import { dirname, resolve } from 'node:path';
+import type { ApproverRef, GateDefinition, Instant, PersonId } from '../../engine/definition.ts';
 import type { Directory } from '../../engine/directory.ts';
 import { calendarsOf } from './calendars.ts';
 import { normaliseEmail } from './email.ts';
 import { adhocGate, DEFAULT_TIMEOUT_MS, type GateFacts, gateOf, notifyOf, timeoutOf } from './gates.ts';
+import type { GroupSource } from './groups.ts';
 import { reportIssues } from './issues.ts';
-import { directoryOf, type GroupSource } from './people.ts';
+import { withPeopleFile } from './merge.ts';
+import { ownersOf } from './owners.ts';
+import { directoryOf } from './people.ts';
 import { type Pipeline, pipelinesOf } from './pipelines.ts';
 import { ConfigError, type ConfigProblem, type Report } from './problem.ts';
 import { type ChannelShape, ConfigShape } from './shape.ts';
@@ -26,6 +30,10 @@ export interface Config {
   readonly directory: Directory;
   /** By the group's name. */
   readonly sources: ReadonlyMap<string, GroupSource>;
+  /** Addresses of people's own calendars, in which they write when they are away. Each is a secret. */
+  readonly absenceCalendars: ReadonlyMap<PersonId, string>;
+  /** Absolute paths of the files beside the config that people and groups were read from. */
+  readonly files: readonly string[];
   readonly channels: ReadonlyMap<string, ChannelTarget>;
   readonly pipelines: readonly Pipeline[];
   /** Slack workspaces beside the one in the environment. */
@@ -34,6 +42,10 @@ export interface Config {
   readonly teams: TeamsCloud;
   /** By name; `adhoc` is always there. */
   readonly gates: ReadonlyMap<string, GateDefinition>;
+  /** Who looks after everything. Nobody by default. */
+  readonly admins: readonly ApproverRef[];
+  /** What a pause does with deadlines and SLA where it doesn't say so itself. */
+  readonly pauseClocks: 'stop' | 'run';
   /** What is allowed but probably not meant, for the log at the start. */
   readonly warnings: readonly string[];
 }
@@ -69,9 +81,21 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
   }
 
   const shape = parsed.data;
-  const { directory, sources } = directoryOf(shape.people ?? {}, shape.groups ?? {}, report, warn);
+  const folder = dirname(resolve(file));
+  const merged = withPeopleFile(shape, { folder, report, warn, add: (problem) => problems.push(problem) });
+  // Whoever is missing in it would be unknown in every gate that asks them.
+  if (problems.length > 0) throw new ConfigError(inOrder(problems));
+  const { directory, sources, absenceCalendars, files } = directoryOf(merged.people, merged.groups, {
+    mayBePlain: (env.CALLBACK_ALLOW ?? '') !== '',
+    folder,
+    now,
+    noManager: shape.directory?.noManager ?? [],
+    report: merged.report,
+    warn,
+  });
   const channels = channelsOf(shape.channels ?? {}, report);
-  const { timeout, notify, fallback } = shape.defaults ?? {};
+  const { timeout, notify, fallback, pauseClocks = 'stop' } = shape.defaults ?? {};
+  const admins = ownersOf(shape.admins ?? [], ['admins'], directory, report);
   const facts: GateFacts = {
     directory,
     channels,
@@ -82,6 +106,7 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
       fallback: notifyOf(fallback ?? [], ['defaults', 'fallback'], channels, report),
     },
     now,
+    warn,
   };
   // Wrong default channels were reported once; each gate would say it again.
   const known = (names: readonly string[]) => names.filter((name) => channels.has(name));
@@ -105,11 +130,24 @@ export function parseConfig(text: string, file: string, env: Environ, now: Insta
   const workspaces = workspacesOf(shape.slack, { defaulted: reading.defaulted, report });
   const teams = teamsCloudOf(shape.teams, report);
   // What a file holds while it is being written anew must not pass for a config in which nobody may do anything.
-  if (problems.length === 0 && [shape.people, shape.pipelines, shape.gates].every(isEmpty))
+  if (problems.length === 0 && [merged.people, shape.pipelines, shape.gates].every(isEmpty))
     report([], 'names no people, no pipelines and no gates: is the file complete?');
   if (problems.length > 0) throw new ConfigError(inOrder(problems));
   if (pipelines.length === 0) warn('no pipelines: nothing can open a request');
-  return { directory, sources, channels, pipelines, workspaces, teams, gates, warnings };
+  return {
+    directory,
+    sources,
+    absenceCalendars,
+    files: [...merged.files, ...files],
+    channels,
+    pipelines,
+    workspaces,
+    teams,
+    gates,
+    admins,
+    pauseClocks,
+    warnings,
+  };
 }
 
 function channelsOf(

@@ -1,5 +1,8 @@
 /** src/bot/config/nearest.ts: what somebody probably meant to write. */
 
+/** A directory may hold tens of thousands of names, and a file as many slips. */
+const MAX_CANDIDATES = 2_000;
+
 /** The candidate that differs from `word` by at most `slips` letters (two; one in words of up to four), or null. */
 export function nearest(
   word: string,
@@ -8,7 +11,9 @@ export function nearest(
 ): string | null {
   let best: string | null = null;
   let least = slips + 1;
+  let looked = 0;
   for (const candidate of candidates) {
+    if (++looked > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - word.length) >= least) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];

@@ -1,70 +1,58 @@
 /** src/bot/config/people.ts: people and groups of the config become the directory. */
-import { startOfLocalDay } from '../../engine/calendar.ts';
-import type { Instant } from '../../engine/definition.ts';
-import { type Absence, type Directory, type Group, type Person, personByAddress } from '../../engine/directory.ts';
+import { endOfHours, startOfLocalDay } from '../../engine/calendar.ts';
+import type { ApproverRef, Instant, OpenHours, PersonId } from '../../engine/definition.ts';
+import type { Absence, Directory, Person } from '../../engine/directory.ts';
+import { addressProblem } from './address.ts';
+import { eachText, hoursOf } from './calendars.ts';
+import { reportDelegates, reportManagerCircles } from './chains.ts';
+import { isDate, isTimeZone } from './dates.ts';
 import { normaliseEmail } from './email.ts';
+import { type GroupSource, groupsOf } from './groups.ts';
 import { suggestion } from './nearest.ts';
 import type { Path, Report } from './problem.ts';
+import { reportRelative, reportUnknown } from './references.ts';
 import type { GroupShape, PersonShape } from './shape.ts';
-import { SLACK_USERGROUP } from './slack.ts';
-import { TEAMS_CONVERSATION } from './teams.ts';
+
+const WEEK_MS = 7 * 86_400_000;
 
 type Shapes<Shape> = Readonly<Record<string, Shape>>;
 
-/** Where the members of a group come from that somebody else keeps. */
-export interface GroupSource {
-  readonly platform: 'slack' | 'teams';
-  /** `S…` of the home workspace, or `T…/S…`. */
-  readonly id: string;
+export interface PeopleFacts {
+  /** Whether plain http may be written: the connection goes nowhere that CALLBACK_ALLOW doesn't name. */
+  readonly mayBePlain: boolean;
+  /** The folder from which paths of files count: the config's; without it nothing is read. */
+  readonly folder?: string;
+  /** Absences that are over by then are not judged. */
+  readonly now?: Instant;
+  /** Who is meant where somebody has no manager. */
+  readonly noManager?: readonly ApproverRef[];
+  readonly report: Report;
+  /** Told of what is allowed but probably not meant. */
+  readonly warn: (message: string) => void;
 }
 
-/**
- * Groups with a source count as unavailable here, which fails closed.
- * @param warn told of sources that cannot be asked yet
- */
-export function directoryOf(
-  people: Shapes<PersonShape>,
-  groups: Shapes<GroupShape>,
-  report: Report,
-  warn: (message: string) => void,
-): { readonly directory: Directory; readonly sources: ReadonlyMap<string, GroupSource> } {
+export interface People {
+  /** Groups with a source count as unavailable here, which fails closed. */
+  readonly directory: Directory;
+  readonly sources: ReadonlyMap<string, GroupSource>;
+  readonly absenceCalendars: ReadonlyMap<PersonId, string>;
+  /** Files that groups were read from. */
+  readonly files: readonly string[];
+}
+
+export function directoryOf(people: Shapes<PersonShape>, groups: Shapes<GroupShape>, facts: PeopleFacts): People {
+  const { report, warn, noManager = [], now = 0 } = facts;
   const persons = new Map(Object.entries(people).map(([id, shape]) => [id, personOf(id, shape, people, report)]));
   for (const key of ['email', 'slack', 'teams'] as const) reportShared(persons, key, report);
-  const sources = new Map<string, GroupSource>();
-  const members = new Map(Object.entries(groups).map(([id, shape]) => [id, groupOf(id, shape, sources, report, warn)]));
-  const directory: Directory = { people: persons, groups: members };
-  for (const [id, group] of members) {
-    if (persons.has(id)) report(['groups', id], `"${id}" is a person as well; people and groups share their names`);
-    if (group === 'unavailable') continue;
-    for (const [i, ref] of group.entries()) reportUnknown(ref, directory, ['groups', id, i], report);
-    if (!persons.has(id) && reaches(id, id, members, new Set())) report(['groups', id], `"${id}" contains itself`);
+  reportManagerCircles(persons, report);
+  reportDelegates(persons, now, report, warn);
+  const { members, sources, files } = groupsOf(groups, { people: persons, ...facts });
+  const directory: Directory = { people: persons, groups: members, ...(noManager.length > 0 && { noManager }) };
+  for (const [i, ref] of noManager.entries()) {
+    reportUnknown(ref, directory, ['directory', 'noManager', i], report);
+    reportRelative(ref, directory, ['directory', 'noManager', i], report);
   }
-  return { directory, sources };
-}
-
-/** Reports a reference that can never resolve: an unknown name, an unknown relation, an address of nobody. */
-export function reportUnknown(ref: string, directory: Directory, path: Path, report: Report): void {
-  if (directory.people.has(ref) || directory.groups.has(ref)) return;
-  const colon = ref.indexOf(':');
-  const kind = ref.slice(0, colon);
-  if (colon === -1) {
-    const names = [...directory.people.keys(), ...directory.groups.keys()];
-    report(path, `"${ref}" is neither a person nor a group${suggestion(ref, names)}`);
-  } else if (kind === 'manager-of') {
-    const relation = ref.slice(colon + 1);
-    if (relation !== 'requester' && relation !== 'approvers')
-      report(path, `"${ref}" is not known; there are manager-of:requester and manager-of:approvers`);
-  } else if (kind === 'email' && normaliseEmail(ref.slice(colon + 1)) === null) {
-    report(path, `"${ref}" is not one email address`);
-  } else if (kind === 'slack' && !/^slack:T[A-Z0-9]+\/[UW][A-Z0-9]+$/.test(ref)) {
-    report(path, `"${ref}" must look like slack:T0TEAM/U0USER`);
-  } else if (kind === 'teams' && !/^teams:[0-9A-Za-z-]+\/[0-9A-Za-z-]+$/.test(ref)) {
-    report(path, `"${ref}" must look like teams:tenant/object-id`);
-  } else if (kind !== 'email' && kind !== 'slack' && kind !== 'teams') {
-    report(path, `"${ref}" is not a reference; write a name, manager-of:…, email:…, slack:… or teams:…`);
-  } else if (personByAddress(ref, directory) === null) {
-    report(path, `nobody under people is ${ref}`);
-  }
+  return { directory, sources, absenceCalendars: calendarsOf(people, facts), files };
 }
 
 function personOf(id: string, shape: PersonShape, people: Shapes<PersonShape>, report: Report): Person {
@@ -91,7 +79,49 @@ function personOf(id: string, shape: PersonShape, people: Shapes<PersonShape>, r
     manager: manager ?? null,
     timezone,
     away: absencesOf(id, shape, people, report),
+    ...delegateOf(id, shape, people, report),
+    ...quietHoursOf(shape, path, report),
   };
+}
+
+function delegateOf(
+  id: string,
+  { delegate }: PersonShape,
+  people: Shapes<PersonShape>,
+  report: Report,
+): Pick<Person, 'delegate'> {
+  if (delegate === undefined) return {};
+  const path = ['people', id, 'delegate'];
+  if (!Object.hasOwn(people, delegate))
+    report(path, `"${delegate}" is not a person${suggestion(delegate, Object.keys(people))}`);
+  if (delegate === id) report(path, 'nobody stands in for themselves');
+  return { delegate };
+}
+
+function quietHoursOf({ quietHours, timezone }: PersonShape, path: Path, report: Report): Pick<Person, 'quietHours'> {
+  if (quietHours === undefined) return {};
+  const hours: readonly OpenHours[] = eachText(quietHours, [...path, 'quietHours'], (text, at) =>
+    hoursOf(text, at, report),
+  );
+  if (timezone === undefined) report([...path, 'quietHours'], 'needs "timezone": whose night is it?');
+  if (hours.length === 0) report([...path, 'quietHours'], 'must name some hours, like "daily 22:00-07:00"');
+  if (endOfHours(hours, 'UTC', 0) >= WEEK_MS) report([...path, 'quietHours'], 'leaves no hour of the week for notices');
+  return { quietHours: hours };
+}
+
+/** A calendar's address lets whoever has it read the calendar, so no problem says it. */
+function calendarsOf(
+  people: Shapes<PersonShape>,
+  facts: Pick<PeopleFacts, 'mayBePlain' | 'report'>,
+): ReadonlyMap<PersonId, string> {
+  return new Map(
+    Object.entries(people).flatMap(([id, { calendar }]) => {
+      if (calendar === undefined) return [];
+      const problem = addressProblem(calendar, facts.mayBePlain);
+      if (problem !== null) facts.report(['people', id, 'calendar'], problem);
+      return [[id, calendar]];
+    }),
+  );
 }
 
 function absencesOf(id: string, shape: PersonShape, people: Shapes<PersonShape>, report: Report): Absence[] {
@@ -120,22 +150,6 @@ function momentOf(text: string, timezone: string, end: 'first' | 'last'): Instan
   return Number.isNaN(instant) ? null : instant;
 }
 
-/** A day that the calendar has, as YYYY-MM-DD. */
-export function isDate(text: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-export function isTimeZone(name: string): boolean {
-  try {
-    // Offsets like +01:00 are accepted by newer engines only, and have no summer time.
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 function reportShared(people: ReadonlyMap<string, Person>, key: 'email' | 'slack' | 'teams', report: Report): void {
   const owners = new Map<string, string>();
   for (const [id, person] of people) {
@@ -144,41 +158,4 @@ function reportShared(people: ReadonlyMap<string, Person>, key: 'email' | 'slack
     if (owner !== undefined) report(['people', id, key], `is the same as that of ${owner}; two people cannot share it`);
     else if (value !== null) owners.set(value, id);
   }
-}
-
-function groupOf(
-  id: string,
-  shape: GroupShape,
-  sources: Map<string, GroupSource>,
-  report: Report,
-  warn: (message: string) => void,
-): Group {
-  if (Array.isArray(shape)) return shape;
-  const kinds = Object.keys(shape);
-  if (kinds.length !== 1) {
-    report(['groups', id], 'must name exactly one source: slackUsergroup, teamsTeam or http');
-    return 'unavailable';
-  }
-  const { slackUsergroup } = shape;
-  if (slackUsergroup !== undefined) {
-    if (SLACK_USERGROUP.test(slackUsergroup)) sources.set(id, { platform: 'slack', id: slackUsergroup });
-    else report(['groups', id, 'slackUsergroup'], 'must be a user group’s id like S0123ABCD or T0TEAM/S0123ABCD');
-    return 'unavailable';
-  }
-  const { teamsTeam } = shape;
-  if (teamsTeam !== undefined) {
-    if (TEAMS_CONVERSATION.test(teamsTeam)) sources.set(id, { platform: 'teams', id: teamsTeam });
-    else report(['groups', id, 'teamsTeam'], 'must be a team’s or a group chat’s id like 19:…@thread.tacv2');
-    return 'unavailable';
-  }
-  warn(`groups.${id}: members from ${kinds[0]} are not available yet; gates that ask this group refuse to open`);
-  return 'unavailable';
-}
-
-/** Whether the members of group `from` lead to group `to`. */
-function reaches(from: string, to: string, groups: ReadonlyMap<string, Group>, seen: Set<string>): boolean {
-  const members = groups.get(from);
-  if (members === undefined || members === 'unavailable' || seen.has(from)) return false;
-  seen.add(from);
-  return members.some((ref) => ref === to || reaches(ref, to, groups, seen));
 }

@@ -4,13 +4,15 @@ import { suggestion } from './nearest.ts';
 import { type Path, pathText, type Report } from './problem.ts';
 import type { PipelineShape } from './shape.ts';
 
-type Permission = 'vote' | 'bypass' | 'reassign';
+type Permission = 'vote' | 'bypass' | 'reassign' | 'pause' | 'stats';
 
 export interface Pipeline {
   readonly name: string;
   /** SHA-256 in hex of each accepted token; two are valid at once while one replaces the other. */
   readonly tokenDigests: readonly string[];
   readonly mayOpen: (gate: string) => boolean;
+  /** Whether that is every gate, whatever it is called: `gates: ["*"]`. */
+  readonly mayOpenAll: boolean;
   /** `whsec_…`, newest first: callbacks are signed with each. */
   readonly callbackSecrets: readonly string[];
   /**
@@ -66,6 +68,7 @@ export function pipelinesOf(
       name,
       tokenDigests: tokens.map(({ value }) => createHash('sha256').update(value).digest('hex')),
       mayOpen: anyOf(shape.gates),
+      mayOpenAll: shape.gates.includes('*'),
       callbackSecrets: secrets.map(({ value }) => value),
       mayCall: (url) =>
         callable === undefined

@@ -8,7 +8,7 @@ import { OVERRIDES } from '../../engine/definition.ts';
 
 const MAX_NAME = 64;
 const text = (max: number) => z.string().min(1).max(max);
-const name = z
+export const name = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
@@ -101,7 +101,12 @@ const gate = z.strictObject({
     .max(20)
     .optional(),
   sla: z
-    .strictObject({ target: duration, warnAt: duration.optional(), calendar: text(MAX_NAME).optional() })
+    .strictObject({
+      target: duration,
+      warnAt: duration.optional(),
+      calendar: text(MAX_NAME).optional(),
+      escalate: references.optional(),
+    })
     .optional(),
   bypass: z.strictObject({ by: references }).optional(),
   onApproved: actions,
@@ -109,6 +114,7 @@ const gate = z.strictObject({
   onCancelled: actions,
   retention: duration.optional(),
   fallback: notify.optional(),
+  owners: references.optional(),
   overrides: z.array(z.enum(OVERRIDES)).optional(),
   ...overrideShape,
 });
@@ -117,8 +123,9 @@ export type StageShape = z.infer<typeof stage>;
 export type FieldShape = z.infer<typeof field>;
 export type ActionShape = z.infer<typeof action>;
 
+const texts = z.union([text(300), z.array(text(300)).max(1000)], { error: 'must be text, or a list of texts' });
 const absence = z.strictObject({ from: text(40), to: text(40), delegate: text(MAX_NAME).optional() });
-const person = z.strictObject({
+export const person = z.strictObject({
   name: text(200).optional(),
   email: text(300).optional(),
   slack: text(100).optional(),
@@ -128,6 +135,11 @@ const person = z.strictObject({
   away: z
     .union([absence, z.array(absence).max(100)], { error: 'must be { from, to, delegate } or a list of these' })
     .optional(),
+  /** Stands in whenever an absence names nobody. */
+  delegate: text(MAX_NAME).optional(),
+  quietHours: texts.optional(),
+  /** An address of an iCalendar feed: a secret. */
+  calendar: z.string().optional(),
 });
 export type PersonShape = z.infer<typeof person>;
 
@@ -135,7 +147,17 @@ export type PersonShape = z.infer<typeof person>;
 const source = z.strictObject({
   slackUsergroup: text(100).optional(),
   teamsTeam: text(200).optional(),
-  http: z.strictObject({ url: text(2000), cache: duration.optional() }).optional(),
+  http: z
+    .strictObject({
+      /** It and the headers may hold secrets, so nothing of them is said in a problem but where it is. */
+      url: z.string(),
+      cache: duration.optional(),
+      staleFor: duration.optional(),
+      headers: z.record(z.string(), z.string().max(2000)).optional(),
+      members: expression.optional(),
+    })
+    .optional(),
+  file: z.strictObject({ path: text(1000), column: text(100).optional() }).optional(),
 });
 const group = z.union([references, source], {
   error: 'must be a list of names, or a source such as { slackUsergroup: S… }',
@@ -176,22 +198,28 @@ const pipeline = z.strictObject({
   gates: z.array(text(100)).min(1, 'must name at least one gate').max(200),
   callbackSecret: secrets(SECRETS).optional(),
   callbacks: z.array(text(2000)).min(1).max(100).optional(),
-  may: z.array(z.enum(['vote', 'bypass', 'reassign'])).optional(),
+  may: z.array(z.enum(['vote', 'bypass', 'reassign', 'pause', 'stats'])).optional(),
 });
 export type PipelineShape = z.infer<typeof pipeline>;
 
-const texts = z.union([text(300), z.array(text(300)).max(1000)], { error: 'must be text, or a list of texts' });
 const calendar = z.strictObject({ timezone: text(100), hours: texts, holidays: texts.optional() });
 export type CalendarShape = z.infer<typeof calendar>;
 
 export const ConfigShape = z.strictObject({
+  admins: references.nullish(),
+  directory: z.strictObject({ file: text(1000).optional(), noManager: references.optional() }).nullish(),
   people: z.record(name, person).nullish(),
   groups: z.record(name, group).nullish(),
   channels: z.record(name, channel).nullish(),
   pipelines: z.record(name, pipeline).nullish(),
   calendars: z.record(name, calendar).nullish(),
   defaults: z
-    .strictObject({ timeout: timeout.optional(), notify: notify.optional(), fallback: notify.optional() })
+    .strictObject({
+      timeout: timeout.optional(),
+      notify: notify.optional(),
+      fallback: notify.optional(),
+      pauseClocks: z.enum(['stop', 'run']).optional(),
+    })
     .nullish(),
   slack: slack.nullish(),
   teams: teams.nullish(),

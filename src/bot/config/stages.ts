@@ -1,10 +1,11 @@
 /** src/bot/config/stages.ts: who decides, in which order: stages, rules and quorums, translated and checked. */
 import type { ApproverRef, GateDefinition, Quorum, RuleDefinition, StageDefinition } from '../../engine/definition.ts';
-import { type Directory, resolve } from '../../engine/directory.ts';
+import { type Directory, everybodyIn } from '../../engine/directory.ts';
 import { needed, reachable } from '../../engine/quorum.ts';
+import { relationOf } from '../../engine/relation.ts';
 import { reportExpression, reportTwice } from './fields.ts';
-import { reportUnknown } from './people.ts';
 import type { Path, Report } from './problem.ts';
+import { reportApprovers, reportUnknown } from './references.ts';
 import type { Overrides, StageShape } from './shape.ts';
 
 type Chain = Pick<Overrides, 'approvers' | 'quorum' | 'stages'>;
@@ -53,7 +54,7 @@ function ruleOf(
   const refs = [...new Set(approvers)];
   for (const [i, ref] of approvers.entries()) {
     reportUnknown(ref, directory, [...path, 'approvers', i], report);
-    if (ref === 'manager-of:approvers') report([...path, 'approvers', i], 'has a meaning in "escalate" only');
+    reportApprovers(ref, directory, [...path, 'approvers', i], report);
   }
   const wanted = quorumOf(quorum);
   if (wanted === null) report([...path, 'quorum'], 'must be a percentage from 1% to 100%');
@@ -73,20 +74,21 @@ function quorumOf(quorum: Overrides['quorum']): Quorum | null {
 }
 
 /** Everybody that `refs` mean, whoever asks and whoever is away; null when that depends on the request or a source. */
-function fixedPeople(refs: readonly ApproverRef[], directory: Directory): readonly string[] | null {
+export function fixedPeople(refs: readonly ApproverRef[], directory: Directory): readonly string[] | null {
   if (dependsOnRequest(refs, directory, new Set())) return null;
-  const present = {
-    people: new Map([...directory.people].map(([id, person]) => [id, { ...person, away: [] }])),
-    groups: directory.groups,
-  };
-  const found = resolve(refs, present, { requester: null, approvers: [], exclude: null, now: 0 });
-  return found.kind === 'people' ? found.people : null;
+  const found = everybodyIn(refs, directory);
+  return found === null ? null : [...found];
 }
 
 function dependsOnRequest(refs: readonly ApproverRef[], directory: Directory, seen: Set<string>): boolean {
   return refs.some((ref) => {
     const group = directory.groups.get(ref);
-    if (group === undefined) return !directory.people.has(ref) && !/^(email|slack|teams):/.test(ref);
+    if (group === undefined) {
+      if (directory.people.has(ref)) return false;
+      const of = relationOf(ref)?.of;
+      if (of === undefined) return !/^(email|slack|teams):/.test(ref);
+      return of === 'requester' || of === 'approvers' || dependsOnRequest([of], directory, seen);
+    }
     if (group === 'unavailable') return true;
     if (seen.has(ref)) return false;
     return dependsOnRequest(group, directory, seen.add(ref));

@@ -26,8 +26,8 @@ export interface Reading {
   readonly problemAt: (path: Path, message: string) => ConfigProblem;
 }
 
-/** Reads a file's text. `${NAME}` counts as an environment variable everywhere but under the key `literal`. */
-export function readYaml(source: string, file: string, env: Environ, literal: string): Reading {
+/** Reads a file's text. `${NAME}` counts as an environment variable everywhere but under the key `literal`; null: nowhere. */
+export function readYaml(source: string, file: string, env: Environ, literal: string | null): Reading {
   const walk = new Walk(source, file, env, literal);
   const value = walk.read();
   return {
@@ -46,9 +46,9 @@ class Walk {
   readonly #source: string;
   readonly #file: string;
   readonly #env: Environ;
-  readonly #literal: string;
+  readonly #literal: string | null;
 
-  constructor(source: string, file: string, env: Environ, literal: string) {
+  constructor(source: string, file: string, env: Environ, literal: string | null) {
     this.#source = source;
     this.#file = file;
     this.#env = env;
@@ -118,7 +118,7 @@ class Walk {
 
   #text(hidden: string, path: Path): string {
     const text = reveal(hidden);
-    if (path[0] === this.#literal) return text;
+    if (this.#literal === null || path[0] === this.#literal) return text;
     return text.replace(REFERENCE, (_whole, name: string, fallback: string | undefined) => {
       const value = Object.hasOwn(this.#env, name) ? (this.#env[name] ?? '') : '';
       if (value !== '') return value;

@@ -16,6 +16,7 @@ import type { Closed, RequestId, RequestState } from '../../engine/request.ts';
 import type { RequestView, Viewer } from '../../engine/view.ts';
 import type { Delivery, Store } from '../../store/port.ts';
 import { ActionPayload, CallbackPayload, NoticePayload, readPayload, readReceipt, SurfacePayload } from './payload.ts';
+import { whyDropped } from './stale.ts';
 
 export interface Render {
   present(state: RequestState, viewer: Viewer): RequestView;
@@ -88,6 +89,8 @@ async function showSurface(delivery: Delivery, state: RequestState, senders: Sen
 
 async function sendNotice(delivery: Delivery, state: RequestState, senders: Senders, attempt: Attempt): Promise<Sent> {
   const { to, viewer, notice } = readPayload(NoticePayload, delivery);
+  const dropped = await whyDropped(delivery, state, senders.store);
+  if (dropped !== null) return { receipt: { dropped }, shownVersion: null };
   const channel = channelOf(delivery, senders);
   const thread = notice.kind === 'history' ? await surfaceAt(to, delivery, senders) : null;
   const message = compose(delivery, to, viewer, state, senders.render, thread, attempt);

@@ -29,6 +29,8 @@ export const NoticePayload = z
           'delegated',
           'bypass',
           'deadLetter',
+          'nudge',
+          'standIn',
           'history',
         ]),
         sentence: z.string(),
@@ -70,9 +72,9 @@ export function readReceipt(delivery: Delivery): Readonly<Record<string, string>
 
 /**
  * Whether nothing more is said when it is given up: it is itself the news of another one that failed, or a line of the
- * history, which the page has as well. Telling of it would only make another one.
+ * history, which the page has as well, or asks nothing of anybody. Telling of it would only make another one.
  */
 export function isQuiet(kind: Delivery['kind'], payload: Delivery['payload']): boolean {
   const notice = kind === 'notice' ? NoticePayload.safeParse(payload).data?.notice.kind : undefined;
-  return notice === 'deadLetter' || notice === 'history';
+  return notice === 'deadLetter' || notice === 'history' || notice === 'standIn';
 }

@@ -17,6 +17,7 @@ import {
   HandOverBody,
   IdParams,
   InformationBody,
+  PauseBody,
   ProblemBody,
   ReasonBody,
   Request,
@@ -100,11 +101,20 @@ export function commandRoutes(app: App, api: Api): void {
   );
   app.post(
     route('pause'),
-    { schema: { summary: 'Stop the clocks', params: IdParams, body: ReasonBody, response } },
+    { schema: { summary: 'Pause: nobody decides until it is resumed', params: IdParams, body: PauseBody, response } },
     (request, reply) => {
       const pipeline = pipelineOf(request);
-      const reason = request.body?.reason ?? null;
-      return answer(pipeline, request.params.id, () => ({ type: 'pause', by: itself(pipeline), reason }), reply);
+      const { reason = null, clocks = api.config().pauseClocks } = request.body ?? {};
+      const pause = { type: 'pause', by: itself(pipeline), reason } as const;
+      return answer(pipeline, request.params.id, () => (clocks === 'run' ? { ...pause, clocks } : pause), reply);
+    },
+  );
+  app.post(
+    route('nudge'),
+    { schema: { summary: 'Ask those who are missing again', params: IdParams, body: EmptyBody, response } },
+    (request, reply) => {
+      const pipeline = pipelineOf(request);
+      return answer(pipeline, request.params.id, () => ({ type: 'nudge', by: itself(pipeline) }), reply);
     },
   );
   app.post(

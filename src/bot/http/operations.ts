@@ -19,13 +19,18 @@ export function operationRoutes(app: App, api: Api, guard: ((request: FastifyReq
       try {
         await api.store.probe();
         const { deliveries } = await api.store.stats();
-        // A channel in trouble makes nobody unready: the pages and the API go on.
+        // A channel or a group in trouble makes nobody unready: the pages and the API go on.
         const troubles = Object.entries(api.channelProblems()).map(([kind, problem]) => [kind, problem ?? 'ok']);
+        const groups = Object.entries(api.groupProblems()).map(([name, problem]) => [name, problem ?? 'ok']);
+        const calendars = api.calendarProblems();
         return {
           status: 'ready',
           deadLetters: deliveries.dead,
           unheard: await api.unheard(),
           ...(troubles.length > 0 && { channels: Object.fromEntries(troubles) }),
+          ...(groups.length > 0 && { groups: Object.fromEntries(groups) }),
+          ...(!api.isConfigNewest() && { config: 'not reloaded: it has mistakes, which the log names' }),
+          ...(calendars.size > 0 && { calendars: Object.fromEntries(calendars) }),
         };
       } catch (error) {
         request.log.error({ err: error }, 'not ready');

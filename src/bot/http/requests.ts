@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { GateDefinition, Json } from '../../engine/definition.ts';
 import type { FieldError, RequestState } from '../../engine/request.ts';
-import { applyOverrides, type Pipeline, parseDuration } from '../config/index.ts';
+import { applyOverrides, type Overrides, type Pipeline, parseDuration } from '../config/index.ts';
 import { isRequestId, newRequestId } from '../ids.ts';
 import { KEY_LENGTH, WAIT_SECONDS } from '../limits.ts';
 import { type Asked, contentOf, requesterOf } from '../open.ts';
@@ -147,18 +147,33 @@ async function orderOrReplay(
 }
 
 function gateFor(api: Api, pipeline: Pipeline, body: OpenBody): GateDefinition {
-  const config = api.config();
-  const gate = config.gates.get(body.gate);
-  if (gate === undefined) throw invalid([{ path: 'gate', message: `"${body.gate}" is not a gate of this service` }]);
-  if (!pipeline.mayOpen(gate.name))
-    throw forbidden(`The pipeline ${pipeline.name} may not open the gate ${gate.name}.`);
-  const { approvers, quorum, stages, timeout, onTimeout, form, options, notify } = body;
-  const overrides = defined({ approvers, quorum, stages, timeout, onTimeout, form, options, notify });
+  const gate = ownGate(api, pipeline, body.gate);
+  const overrides = overridesIn(body);
   if (Object.keys(overrides).length === 0) return withPeople(gate);
-  const overridden = applyOverrides(gate, overrides, config);
+  const overridden = applyOverrides(gate, overrides, api.config());
   if ('problems' in overridden) throw invalid(overridden.problems);
   return withPeople(overridden.gate);
 }
+
+/** As the config has it. @throws ProblemError where there is none, or the pipeline may not open it */
+export function ownGate(api: Api, pipeline: Pipeline, name: string): GateDefinition {
+  const gate = api.config().gates.get(name);
+  if (gate === undefined) throw invalid([{ path: 'gate', message: `"${name}" is not a gate of this service` }]);
+  if (!pipeline.mayOpen(gate.name))
+    throw forbidden(`The pipeline ${pipeline.name} may not open the gate ${gate.name}.`);
+  return gate;
+}
+
+export const overridesIn = ({
+  approvers,
+  quorum,
+  stages,
+  timeout,
+  onTimeout,
+  form,
+  options,
+  notify,
+}: OpenBody): Overrides => defined({ approvers, quorum, stages, timeout, onTimeout, form, options, notify });
 
 /** `adhoc` asks nobody by itself, so a request has to say whom. */
 function withPeople(gate: GateDefinition): GateDefinition {
@@ -166,7 +181,8 @@ function withPeople(gate: GateDefinition): GateDefinition {
   throw invalid([{ path: 'approvers', message: `the gate ${gate.name} asks nobody by itself; bring approvers` }]);
 }
 
-function askedOf(api: Api, pipeline: Pipeline, body: OpenBody): Asked {
+/** @throws ProblemError with all that is wrong with it */
+export function askedOf(api: Api, pipeline: Pipeline, body: OpenBody): Asked {
   const errors: FieldError[] = [];
   const requester = body.requester === undefined ? null : requesterOf(body.requester, api.config().directory);
   if (body.requester !== undefined && requester === null)
@@ -211,7 +227,7 @@ function isJson(value: unknown): value is Json {
   return value !== undefined && typeof value !== 'function';
 }
 
-const jsonOf = (value: unknown): Json => (isJson(value) ? value : {});
+export const jsonOf = (value: unknown): Json => (isJson(value) ? value : {});
 
 function isWebAddress(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -75,6 +75,15 @@ export const VoteBody = z
   })
   .meta({ id: 'Vote' });
 export const ReasonBody = z.strictObject({ reason }).nullish();
+export const PauseBody = z
+  .strictObject({
+    reason,
+    clocks: z
+      .enum(['stop', 'run'])
+      .optional()
+      .describe('`run`: the deadline and the target time run on; by default what the config says'),
+  })
+  .nullish();
 export const CommentBody = z.strictObject({ text: z.string().max(TEXT.comment), person: person.optional() });
 export const SnoozeBody = z.strictObject({
   person,
@@ -112,7 +121,7 @@ const Outcome = z
   .meta({ id: 'Outcome' });
 
 const Via = z.enum(['slack', 'teams', 'email', 'web', 'api', 'cli']);
-const Actor = z.union([
+export const Actor = z.union([
   z.object({ kind: z.literal('person'), person: z.string(), via: Via, pipeline: z.string().nullable() }),
   z.object({ kind: z.literal('pipeline'), pipeline: z.string() }),
 ]);
@@ -137,7 +146,18 @@ export const Request = z
     openedAt: Instant,
     expiresAt: Instant.nullable(),
     paused: z.boolean(),
-    heldUntil: Instant.nullable().describe('Decided, and takes effect when the freeze ends'),
+    pauses: z
+      .array(
+        z.object({
+          scope: z.enum(['request', 'gate', 'pipeline', 'everything']).describe('What was paused'),
+          by: Actor,
+          reason: z.string().nullable(),
+          at: Instant,
+          clocks: z.enum(['stop', 'run']).describe('Whether the deadline and the target time stand still'),
+        }),
+      )
+      .describe('All that stand, the longest standing first'),
+    heldUntil: Instant.nullable().describe('Decided, and takes effect when the freeze or the pause ends'),
     stages: z.array(
       z.object({
         name: z.string(),
@@ -187,6 +207,16 @@ export const Request = z
         question: z.string(),
         at: Instant,
         answer: z.object({ by: Actor, text: z.string(), at: Instant }).nullable(),
+      }),
+    ),
+    escalations: z.array(
+      z.object({
+        stage: z.string().nullable(),
+        people: z.array(z.string()),
+        mode: z.enum(['add', 'replace']),
+        step: z.object({ number: z.int(), of: z.int() }).nullable().describe('Which step of the gate’s chain, from 1'),
+        cause: z.literal('sla').nullable().describe('`sla`: it came with the missed target time'),
+        at: Instant,
       }),
     ),
     undelivered: z

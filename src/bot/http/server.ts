@@ -22,12 +22,16 @@ import { deliveryRoutes } from './deliveries.ts';
 import { eventRoutes } from './events.ts';
 import { JsonError, parseJson } from './json.ts';
 import { answerBadAddress, answerNoHttp } from './malformed.ts';
+import { letNewcomersIn } from './newcomers.ts';
 import { openapi } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
+import { pauseRoutes } from './pauses.ts';
 import { invalid, type Problem, ProblemError, sendProblem, unavailable } from './problem.ts';
 import { keyRoute, receiptRoutes } from './receipts.ts';
 import { requestRoutes } from './requests.ts';
 import { answers, WhoAmI } from './schemas.ts';
+import { simulateRoutes } from './simulate.ts';
+import { statsRoutes } from './stats.ts';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -60,6 +64,7 @@ export async function createServer(
     clientErrorHandler: (error, socket) => answerNoHttp(logger, error, socket),
     return503OnClosing: false, // who comes while we stop is answered like everybody before
   });
+  letNewcomersIn(root);
   const app = root.withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify); // our own types say what we send; checking it again at run time is waste
@@ -106,6 +111,9 @@ export async function createServer(
     eventRoutes(routes, api);
     receiptRoutes(routes, api);
     deliveryRoutes(routes, api);
+    pauseRoutes(routes, api);
+    simulateRoutes(routes, api);
+    statsRoutes(routes, api);
     routes.get(
       '/v1/whoami',
       { schema: { summary: 'What this token may do', response: answers({ 200: WhoAmI }) } },

@@ -1,4 +1,4 @@
-/** src/cli/commands/decisions.ts: approve, reject, cancel and bypass. */
+/** src/cli/commands/decisions.ts: approve, reject, cancel, nudge and bypass. */
 import type { Command } from 'commander';
 import { type ApprovalRequest, type Client, CountersignError, type JsonValue } from '../../client/index.ts';
 import { askAgain, askForRest, type Decision, optionsOf } from '../ask.ts';
@@ -58,6 +58,22 @@ export function addDecisionCommands(program: Command, terminal: Terminal, finish
       finish(
         await settled(terminal, () => client.cancel(id, flags.reason, { signal: terminal.interrupted }), flags.json),
       );
+    });
+
+  program
+    .command('nudge')
+    .summary('ask those who are missing again')
+    .description('Everybody whose decision is missing gets a message. Once in 15 minutes.')
+    .argument('<id>', 'the request', requestId)
+    .option('--json', 'print the request as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 asked · 1 refused, nobody was asked · 3 could not tell (network, token, usage).',
+    )
+    .action(async (id: string, flags: { json?: true }) => {
+      const client = connect(terminal, 'short');
+      const said = (request: ApprovalRequest) => `Asked again. ${progressText(request)}`;
+      finish(await settled(terminal, () => client.nudge(id, { signal: terminal.interrupted }), flags.json, said));
     });
 
   program
@@ -132,11 +148,12 @@ async function settled(
   terminal: Terminal,
   change: () => Promise<ApprovalRequest>,
   asJson: true | undefined,
+  said = (request: ApprovalRequest): string => `Counted. ${progressText(request)}`,
 ): Promise<number> {
   try {
     const request = await change();
     if (asJson) terminal.out(jsonText(request));
-    else if (request.outcome === null) terminal.out(`Counted. ${progressText(request)}`);
+    else if (request.outcome === null) terminal.out(said(request));
     else terminal.out(outcomeText(request.outcome, terminal));
     return EXIT.done;
   } catch (error) {

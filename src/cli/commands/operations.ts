@@ -7,9 +7,12 @@ import type { ExportFlags, VerifyFlags } from '../audit.ts';
 import type { ListDeliveriesFlags, RetryFlags } from '../deliveries.ts';
 import type { DemoFlags } from '../demo.ts';
 import type { Finish } from '../failure.ts';
+import type { GateTestFlags } from '../gate-test.ts';
 import type { ValidateFlags } from '../gates.ts';
-import { countFrom, requestId } from '../options.ts';
+import { collect, countFrom, requestId, weeksFrom } from '../options.ts';
 import type { ReceiptFlags } from '../receipt.ts';
+import type { SimulateFlags } from '../simulate.ts';
+import type { StatsFlags } from '../stats.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function addOperationCommands(program: Command, terminal: Terminal, finish: Finish): void {
@@ -34,7 +37,7 @@ export function addOperationCommands(program: Command, terminal: Terminal, finis
     .addHelpText('after', '\nExamples:\n  countersign demo\n  countersign demo --answer approve')
     .action(async (flags: DemoFlags) => finish(await (await import('../demo.ts')).demo(terminal, flags)));
 
-  const gates = program.command('gates').summary('check the gates of a config');
+  const gates = program.command('gates').summary('check and test the gates of a config');
   gates
     .command('validate')
     .summary('check countersign.yaml, and say who is asked at each gate')
@@ -46,6 +49,55 @@ export function addOperationCommands(program: Command, terminal: Terminal, finis
     )
     .action(async (file: string | undefined, flags: ValidateFlags) =>
       finish((await import('../gates.ts')).validateGates(terminal, file, flags)),
+    );
+
+  gates
+    .command('simulate')
+    .summary('play a request through before anything is sent: who is asked, when, and what silence does')
+    .description(
+      'Prints the whole timeline of a request with the engine of the bot and a virtual clock: which stages apply and why, who is asked and where, reminders, escalations, the target time and the end. Works on the config file; nothing is sent.',
+    )
+    .argument('<gate>', 'its name in the config')
+    .option('--context <value>', 'as in open: key=value, key:=json, whole JSON or @file; several times', collect)
+    .option('--context-file <file>', 'JSON in a file; --context is laid over it')
+    .option('--requester <name>', 'who asks: a person’s name in the config, or their address')
+    .option('--title <text>', 'instead of the gate’s own')
+    .option('--at <time>', 'when it opens: 2026-12-24T22:00:00Z, or +2h (default: now)')
+    .option('--vote <vote>', 'PERSON=OPTION@WHEN, such as ana=approve@+1h; several times', collect)
+    .option('--explain <person>', 'why they may vote or not')
+    .option('--config <file>', 'default: COUNTERSIGN_CONFIG, else ./countersign.yaml')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 it would open · 1 it would be refused · 3 could not tell (config, options).\nExamples:\n  countersign gates simulate deploy-prod --context version=1.4.2 --context risk:=9 --requester ben\n  countersign gates simulate deploy-prod --at 2026-12-24T22:00:00Z --vote ana=approve@+1h --explain ben',
+    )
+    .action(async (gate: string, flags: SimulateFlags) =>
+      finish(await (await import('../simulate.ts')).simulateGate(terminal, gate, flags)),
+    );
+
+  gates
+    .command('test')
+    .summary('run the gate tests that stand beside the config')
+    .description(
+      'Plays each test in virtual time with the same engine as the bot, and says what went another way. Nothing is sent.',
+    )
+    .argument(
+      '[files...]',
+      'files of tests, or folders; default: every *.test.yaml beside the config, and in its folder "tests"',
+    )
+    .option(
+      '--config <file>',
+      'with files: what they are run against; else where to look for them (default: COUNTERSIGN_CONFIG)',
+    )
+    .option('--filter <text>', 'only tests with this in their own, their gate’s or their file’s name')
+    .option('--junit <file>', 'write the results as JUnit XML, for CI')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all passed · 1 some failed · 3 could not run (a file or config is wrong, or there are no tests).\nExamples:\n  countersign gates test\n  countersign gates test examples/gates --filter freeze --junit gates.xml',
+    )
+    .action(async (files: readonly string[], flags: GateTestFlags) =>
+      finish(await (await import('../gate-test.ts')).testGates(terminal, files, flags)),
     );
 
   const audit = program.command('audit').summary('verify or export the audit log');
@@ -109,6 +161,19 @@ export function addOperationCommands(program: Command, terminal: Terminal, finis
     .action(async (id: string | undefined, flags: RetryFlags) =>
       finish(await (await import('../deliveries.ts')).retryDeliveries(terminal, id, flags)),
     );
+
+  program
+    .command('stats')
+    .summary('figures of gates and people: SLA, times, reminders')
+    .description(
+      'Figures of the gates that your pipeline may open, in ISO weeks (UTC). Those of people need `may: [stats]` of the pipeline.',
+    )
+    .option('--gate <name>', 'of one gate')
+    .option('--person <name>', 'of one person')
+    .option('--weeks <count>', 'how many weeks, the current one among them, 1 to 53', weeksFrom, 4)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  countersign stats\n  countersign stats --gate deploy-prod --weeks 12')
+    .action(async (flags: StatsFlags) => finish(await (await import('../stats.ts')).stats(terminal, flags)));
 
   program
     .command('doctor')

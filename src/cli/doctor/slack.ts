@@ -29,7 +29,9 @@ function readable({ configPath }: Environment, terminal: Terminal): Config | nul
 }
 
 function absent({ channels, sources, directory }: Config): readonly Finding[] {
-  const wants = [...channels.values()].some(({ kind }) => kind === 'slack') || sources.size > 0;
+  const wants =
+    [...channels.values()].some(({ kind }) => kind === 'slack') ||
+    [...sources.values()].some(({ platform }) => platform === 'slack');
   if (!wants && ![...directory.people.values()].some(({ slack: id }) => id !== null)) return [];
   return [
     {

@@ -15,13 +15,12 @@ export interface Ending {
 }
 
 /**
- * Closes the request, or holds an approval that falls outside the gate's open hours until they begin. A calendar that
- * never opens again holds for good: an approval that can't take effect is not one.
+ * Closes the request, or holds an approval: in a pause until that is over, outside the gate's open hours until they
+ * begin. A calendar that never opens again holds for good: an approval that can't take effect is not one.
  */
 export function close(notebook: Notebook, ending: Ending, now: Instant): void {
-  const { freeze } = notebook.state.gate;
-  if (ending.status === 'approved' && freeze !== null && !isOpen(freeze.calendar, now)) {
-    const until = nextOpening(freeze.calendar, now) ?? NEVER;
+  const until = ending.status === 'approved' ? heldUntil(notebook.state, now) : null;
+  if (until !== null) {
     const held = notebook.pending?.held ?? null;
     if (held !== null && held.until === until && held.option === ending.option) return;
     notebook.write({ type: 'held', at: now, until, option: ending.option, cause: ending.cause });
@@ -31,6 +30,13 @@ export function close(notebook: Notebook, ending: Ending, now: Instant): void {
   if (open !== null && ending.status === 'approved' && ending.cause === 'votes')
     notebook.write({ type: 'stagePassed', at: now, stage: open.index });
   notebook.write({ type: 'closed', at: now, outcome: outcomeOf(notebook.state, ending, now) });
+}
+
+/** How long an approval must wait at least; null: not at all. The first tick after a pause looks again. */
+function heldUntil(state: RequestState, now: Instant): Instant | null {
+  if (state.status === 'pending' && state.paused !== null) return now;
+  const { freeze } = state.gate;
+  return freeze === null || isOpen(freeze.calendar, now) ? null : (nextOpening(freeze.calendar, now) ?? NEVER);
 }
 
 function outcomeOf(state: RequestState, { status, cause, option }: Ending, now: Instant): Outcome {

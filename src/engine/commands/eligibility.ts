@@ -1,9 +1,9 @@
 /** src/engine/commands/eligibility.ts: who may vote at this moment, and the note of what that changes. */
-import type { Instant } from '../definition.ts';
+import type { Instant, PersonId } from '../definition.ts';
 import type { Directory } from '../directory.ts';
-import type { Notebook } from '../notebook.ts';
+import { Notebook, type Of } from '../notebook.ts';
 import { type CurrentApprovers, currentApprovers, tally } from '../quorum.ts';
-import type { RequestState, StageState } from '../request.ts';
+import type { Decision, Pending, RequestState, RuleState, StageState } from '../request.ts';
 import { openStage } from '../timers.ts';
 
 /** Per rule of a stage, who may vote on it now; null when a source of people is unavailable. */
@@ -31,8 +31,11 @@ export function noteEligible(
   at: Instant,
 ): void {
   for (const [rule, { people: approvers, standsFor }] of eligible.entries()) {
-    if (sameMembers(stage.rules[rule]?.approvers ?? [], approvers)) continue;
-    notebook.write({ type: 'approversChanged', at, stage: index, rule, approvers, standsFor });
+    const before = stage.rules[rule];
+    if (before === undefined || isSame(before, { people: approvers, standsFor })) continue;
+    const joined = approvers.filter((person) => !before.approvers.includes(person));
+    const facts = { stage: index, rule, approvers, standsFor, ...(joined.length > 0 && { joined }) };
+    notebook.write({ type: 'approversChanged', at, ...facts });
   }
   const people = new Set(eligible.flatMap((rule) => rule.people));
   for (const { person, stage: cast, counts } of notebook.state.votes)
@@ -49,5 +52,29 @@ export function releaseUnmet(notebook: Notebook, at: Instant): void {
   notebook.write({ type: 'released', at });
 }
 
-const sameMembers = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((item) => b.includes(item));
+/** Resolves the open stage anew. Where a source of people can't be asked, what was last known stays. */
+export function refreshApprovers(notebook: Notebook, directory: Directory, now: Instant): void {
+  const open = openStage(notebook.state);
+  const eligible = open === null ? null : eligibleNow(notebook.state, open.stage, directory, now);
+  if (open === null || eligible === null) return;
+  noteEligible(notebook, open.index, open.stage, eligible, now);
+  releaseUnmet(notebook, now);
+}
+
+export function resolveApprovers(state: Pending, { directory }: Of<'resolveApprovers'>, now: Instant): Decision {
+  const notebook = new Notebook(state);
+  refreshApprovers(notebook, directory, now);
+  return notebook.accepted();
+}
+
+/** The same people, who stand in for the same others. */
+function isSame({ approvers, standsFor }: RuleState, current: CurrentApprovers): boolean {
+  return (
+    approvers.length === current.people.length &&
+    approvers.every((person) => current.people.includes(person)) &&
+    approvers.every((person) => absentFor(standsFor, person) === absentFor(current.standsFor, person))
+  );
+}
+
+const absentFor = (standsFor: CurrentApprovers['standsFor'], person: PersonId): PersonId | undefined =>
+  Object.hasOwn(standsFor, person) ? standsFor[person] : undefined;

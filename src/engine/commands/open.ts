@@ -14,7 +14,7 @@ type OpenedStage = Extract<Event, { type: 'opened' }>['stages'][number];
  * Fails closed: a stage whose condition fails applies, an auto-approval whose condition fails does not happen, and a
  * gate that can't be met by the people it names is refused instead of left to its deadline.
  */
-export function open({ content, gate, directory }: Of<'open'>, now: Instant): Decision {
+export function open({ content, gate, directory, pauses = [] }: Of<'open'>, now: Instant): Decision {
   if (gate.selfApproval === 'forbid' && content.requester === null) {
     return refuse('requester_required', [{ path: 'requester', message: 'is required by this gate' }]);
   }
@@ -56,7 +56,15 @@ export function open({ content, gate, directory }: Of<'open'>, now: Instant): De
       return refuse('unreachable_quorum', [{ path: 'stages', message: `the request ${shortfall(asked)}` }]);
   }
   const expiresAt = gate.timeoutMs === null ? null : now + gate.timeoutMs;
-  const first: Event = { type: 'opened', at: now, content, gate, expiresAt, stages };
+  const first: Event = {
+    type: 'opened',
+    at: now,
+    content,
+    gate,
+    expiresAt,
+    stages,
+    ...(pauses.length > 0 && { pauses }),
+  };
   const notebook = new Notebook(evolve(null, first));
   notebook.events.push(first);
   for (const failure of failures) notebook.write(failure);

@@ -1,17 +1,21 @@
 /**
  * src/engine/commands/tick.ts: what happens by itself: the deadline, a lost pipeline, the end of a freeze, warnings,
  * escalations and reminders. Steps missed during an outage collapse: whoever was to be reminded ten times is reminded
- * once, and a deadline that passed is a deadline that passed, whatever else was due before it.
+ * once, and a deadline that passed is a deadline that passed, whatever else was due before it. In a pause that lets the
+ * deadline run there is nothing but the deadline and the target time.
  */
 
 import { missingApprovers } from '../asked.ts';
-import type { Instant, OptionDefinition, PersonId } from '../definition.ts';
+import type { ApproverRef, Instant, OptionDefinition, PersonId } from '../definition.ts';
 import { type Directory, resolve } from '../directory.ts';
 import { Notebook, type Of } from '../notebook.ts';
-import { excludedPerson, tally } from '../quorum.ts';
-import type { Decision, Pending, RequestState } from '../request.ts';
+import { isDeadlineStopped } from '../pauses.ts';
+import { type CurrentApprovers, excludedPerson, tally } from '../quorum.ts';
+import type { Decision, Event, Pending, RequestState } from '../request.ts';
 import {
+  dueAt,
   escalationAt,
+  isSlaEscalationDue,
   type OpenStage,
   openStage,
   orphanedAt,
@@ -20,10 +24,12 @@ import {
   slaWarningAt,
 } from '../timers.ts';
 import { close, type Ending } from './closing.ts';
+import { refreshApprovers } from './eligibility.ts';
 
 export function tick(state: Pending, { directory }: Of<'tick'>, now: Instant): Decision {
   const notebook = new Notebook(state);
-  if (state.paused !== null) return notebook.accepted();
+  const isPaused = state.paused !== null;
+  if (isDeadlineStopped(state) || (isPaused && state.held !== null)) return notebook.accepted();
   const orphaned = orphanedAt(state) ?? Number.POSITIVE_INFINITY;
   const expires = (state.held === null ? state.expiresAt : null) ?? Number.POSITIVE_INFINITY;
   if (now >= orphaned && orphaned <= expires) return orphan(notebook, now);
@@ -36,7 +42,12 @@ export function tick(state: Pending, { directory }: Of<'tick'>, now: Instant): D
     if (now >= until) close(notebook, { status: 'approved', cause, option }, now);
     return notebook.accepted();
   }
+  const due = dueAt(state);
+  if (due === null || now < due) return notebook.accepted();
+  if (!isPaused) refreshApprovers(notebook, directory, now); // people may have left, or be away, since they were asked
   watchSla(notebook, state, now);
+  if (isPaused) return notebook.accepted();
+  escalateBreach(notebook, directory, now);
   escalate(notebook, directory, now);
   remind(notebook, now);
   return notebook.accepted();
@@ -76,14 +87,50 @@ function escalate(notebook: Notebook, directory: Directory, now: Instant): void 
     const at = escalationAt(state, open.stage, step);
     const definition = state.gate.escalate[step];
     if (at === null || definition === undefined || now < at) return;
-    const { requester } = state.content;
-    const exclude = excludedPerson(state.gate, requester);
-    const found = resolve(definition.to, directory, { requester, approvers: missingApprovers(state), exclude, now });
-    if (found.kind === 'unavailable') return; // asked again at the next tick
-    const { people } = found;
-    const mode = definition.mode === 'replace' && canReplace(state, open, people) ? 'replace' : 'add';
-    notebook.write({ type: 'escalated', at: now, stage: open.index, step, mode, refs: definition.to, people });
+    const { to: refs } = definition;
+    const found = whomToAsk(state, refs, directory, now);
+    if (found === null) return; // asked again at the next tick
+    const mode = definition.mode === 'replace' && canReplace(state, open, found.people) ? 'replace' : 'add';
+    const facts = { step, steps: state.gate.escalate.length, mode, refs, ...asked(open, mode, found) } as const;
+    notebook.write({ type: 'escalated', at: now, stage: open.index, ...facts });
   }
+}
+
+/** A missed target time asks those whom the gate names for it as well, and takes no step of the chain. */
+function escalateBreach(notebook: Notebook, directory: Directory, now: Instant): void {
+  const { pending } = notebook;
+  const open = openStage(notebook.state);
+  const refs = pending?.gate.sla?.escalateTo;
+  if (pending === null || open === null || refs === undefined || !isSlaEscalationDue(pending)) return;
+  const found = whomToAsk(pending, refs, directory, now);
+  if (found === null) return;
+  const facts = { step: null, cause: 'sla', mode: 'add', refs, ...asked(open, 'add', found) } as const;
+  notebook.write({ type: 'escalated', at: now, stage: open.index, ...facts });
+}
+
+/** null: a source of people can't be asked. */
+function whomToAsk(
+  state: RequestState,
+  refs: readonly ApproverRef[],
+  directory: Directory,
+  now: Instant,
+): CurrentApprovers | null {
+  const { requester } = state.content;
+  const exclude = excludedPerson(state.gate, requester);
+  const found = resolve(refs, directory, { requester, approvers: missingApprovers(state), exclude, now });
+  return found.kind === 'unavailable' ? null : found;
+}
+
+/** Who is asked by it. Adding means those who are not asked already: the next step up asks one manager more, not all anew. */
+function asked(
+  { stage }: OpenStage,
+  mode: 'add' | 'replace',
+  { people, standsFor }: CurrentApprovers,
+): Pick<Extract<Event, { type: 'escalated' }>, 'people' | 'standsFor'> {
+  const isNew = (person: PersonId): boolean => stage.rules.some((rule) => !rule.approvers.includes(person));
+  const fresh = mode === 'add' ? people.filter(isNew) : people;
+  const standIns = Object.entries(standsFor).filter(([person]) => fresh.includes(person));
+  return { people: fresh, ...(standIns.length > 0 && { standsFor: Object.fromEntries(standIns) }) };
 }
 
 /** Replacing must not leave a quorum that nobody can meet: then the new people are added to the old ones. */

@@ -2,7 +2,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { GateDefinition, Instant } from '../../engine/definition.ts';
 import type { RequestId, RequestState } from '../../engine/request.ts';
-import { containing, type ListingWords, listDeliveries, listRequests } from '../listing.ts';
+import { listKept } from '../kept.ts';
+import { containing, countPending, type ListingWords, listDeliveries, listRequests } from '../listing.ts';
 import type {
   Change,
   Checkpoint,
@@ -147,6 +148,10 @@ export class PostgresStore implements Store {
     });
   }
 
+  countPending(filter: Pick<RequestFilter, 'gate' | 'pipeline'>): Promise<number | null> {
+    return this.read(() => countPending(this.parts.db, filter));
+  }
+
   async events(id: RequestId, afterVersion = 0): Promise<readonly StoredEvent[]> {
     return this.read(async () => {
       const { rows } = await this.shared.reads.query<EventRow>(statements.eventsOf(id, afterVersion));
@@ -287,6 +292,10 @@ export class PostgresStore implements Store {
       .where((is) => is.or([is('until', 'is', null), is('until', '>', this.clock())]));
     const row = await this.read(() => query.executeTakeFirst());
     return row?.value ?? null;
+  }
+
+  recallAll(prefix: string): Promise<readonly { readonly name: string; readonly value: string }[]> {
+    return this.read(() => listKept(this.parts.db, prefix, this.clock()));
   }
 
   async remember(name: string, value: string | null, until: Instant | null): Promise<void> {

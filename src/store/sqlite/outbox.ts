@@ -36,6 +36,7 @@ export class Outbox {
   /** A binary heap over `heads`; entries that no longer agree with it are dropped when they come up. */
   private heap: Head[] = [];
   private readonly claims = new Map<number, Claim>();
+  private readonly fenceOf = new Map<number, number>();
   private readonly busy = new Set<string>();
   private lastFence = 0;
 
@@ -45,6 +46,11 @@ export class Outbox {
 
   get underWay(): Iterable<Claim> {
     return this.claims.values();
+  }
+
+  /** The fence of each delivery that is under way, by its `seq`, as it is now. */
+  get fences(): ReadonlyMap<number, number> {
+    return this.fenceOf;
   }
 
   claimOf(fence: number): Claim | undefined {
@@ -101,7 +107,9 @@ export class Outbox {
   private end(fence: number): Claim | undefined {
     const claim = this.claims.get(fence);
     this.claims.delete(fence);
-    if (claim !== undefined) this.busy.delete(claim.target);
+    if (claim === undefined) return claim;
+    this.fenceOf.delete(claim.seq);
+    this.busy.delete(claim.target);
     return claim;
   }
 
@@ -137,6 +145,7 @@ export class Outbox {
       receipt: row.receipt,
     };
     this.claims.set(claim.fence, claim);
+    this.fenceOf.set(claim.seq, claim.fence);
     this.busy.add(claim.target);
     return claim;
   }

@@ -245,6 +245,16 @@ export function prepareStatements(db: Kysely<Database>, connection: Connection) 
         .where('seq', '=', number()),
     ),
     delivery: prepare<[id: string], DeliveryRow>(db.selectFrom('deliveries').selectAll().where('id', '=', text())),
+    /** Newest first, as `listDeliveries` has it: each click asks for these, and so does each line in a thread. */
+    surfacesOf: prepare<[request: string, limit: number], DeliveryRow>(
+      db
+        .selectFrom('deliveries')
+        .selectAll()
+        .where('request_id', '=', text())
+        .where(sql<boolean>`kind = 'surface'`)
+        .orderBy('seq', 'desc')
+        .limit(number()),
+    ),
     waitingTargets: prepare<[], { target: string; due_at: number }>(
       db
         .selectFrom('deliveries')

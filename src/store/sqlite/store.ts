@@ -2,7 +2,16 @@
 import { type Kysely, sql } from 'kysely';
 import type { GateDefinition, Instant } from '../../engine/definition.ts';
 import type { RequestId, RequestState } from '../../engine/request.ts';
-import { containing, type ListingWords, listDeliveries, listRequests } from '../listing.ts';
+import { listKept } from '../kept.ts';
+import {
+  containing,
+  countPending,
+  deliveriesAtMost,
+  type ListingWords,
+  listDeliveries,
+  listRequests,
+  surfacesMeant,
+} from '../listing.ts';
 import { Definitions, type Live, LiveRequests } from '../memory.ts';
 import type {
   Change,
@@ -132,6 +141,10 @@ export class SqliteStore implements Store {
     };
   }
 
+  countPending(filter: Pick<RequestFilter, 'gate' | 'pipeline'>): Promise<number | null> {
+    return countPending(this.parts.db, filter);
+  }
+
   async events(id: RequestId, afterVersion = 0): Promise<readonly StoredEvent[]> {
     return this.statements.eventsOf.all(id, afterVersion).map(storedEventOf);
   }
@@ -173,9 +186,15 @@ export class SqliteStore implements Store {
   }
 
   async deliveries(filter: DeliveryFilter): Promise<readonly Delivery[]> {
-    const fences = new Map([...this.shared.outbox.underWay].map(({ seq, fence }) => [seq, fence]));
-    const rows = await listDeliveries(this.parts.db, filter, [...fences.keys()]);
-    return rows.map((row) => deliveryOf(row, fences.get(row.seq) ?? 0));
+    const { fences } = this.shared.outbox;
+    const request = surfacesMeant(filter);
+    if (request !== null) {
+      const surfaces = this.statements.surfacesOf.all(request, deliveriesAtMost(filter.limit));
+      return surfaces.map((row) => deliveryOf(row, fences.get(row.seq) ?? 0));
+    }
+    const before = new Map(fences); // they go on while the list is read
+    const rows = await listDeliveries(this.parts.db, filter, [...before.keys()]);
+    return rows.map((row) => deliveryOf(row, before.get(row.seq) ?? 0));
   }
 
   requeue(id: string, now: Instant): Promise<boolean> {
@@ -224,6 +243,10 @@ export class SqliteStore implements Store {
 
   async recall(name: string): Promise<string | null> {
     return this.statements.recall.get(name, this.parts.clock())?.value ?? null;
+  }
+
+  recallAll(prefix: string): Promise<readonly { readonly name: string; readonly value: string }[]> {
+    return listKept(this.parts.db, prefix, this.parts.clock());
   }
 
   remember(name: string, value: string | null, until: Instant | null): Promise<void> {

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AllowList } from '../../../src/adapters/callback/addresses.ts';
-import {
-  createHttpClient,
-  guardedConnector,
-  type HttpClient,
-  type Resolve,
-} from '../../../src/adapters/callback/client.ts';
-import { checkUrl } from '../../../src/adapters/callback/url.ts';
+import { createHttpClient, type HttpClient } from '../../../src/adapters/callback/client.ts';
 import { RefusedError, UnavailableError } from '../../../src/adapters/channel.ts';
+import type { AllowList } from '../../../src/adapters/http/addresses.ts';
+import { guardedConnector, type Resolve } from '../../../src/adapters/http/connect.ts';
+import { checkUrl } from '../../../src/adapters/http/url.ts';
 import { type Sink, startSink } from '../../fake/sink.ts';
 
 const NOTHING: AllowList = { hosts: [], cidrs: [] };

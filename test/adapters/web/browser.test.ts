@@ -189,6 +189,7 @@ describe('a person in a browser', () => {
         '/requests/req_long',
         `/requests/${approved.id}`,
         '/requests/none',
+        '/away',
       ]) {
         await page.goto(path);
         const wide = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
@@ -211,8 +212,10 @@ describe('a person in a browser', () => {
         await page.goto(`/requests/${view.id}`);
         expect(await page.evaluate(tooFaint)).toEqual([]);
       }
-      await page.goto('/');
-      expect(await page.evaluate(tooFaint)).toEqual([]);
+      for (const path of ['/', '/away']) {
+        await page.goto(path);
+        expect(await page.evaluate(tooFaint)).toEqual([]);
+      }
     });
 });
 

@@ -317,6 +317,7 @@ describe('a form', () => {
     await of('cancel', { reason: '' });
     await of('delegate', { to: 'ana', reason: 'away' });
     await of('snooze', { for: '4h' });
+    await of('nudge', {});
     await of('bypass', { reason: 'fire' });
     await of('reviewBypass', { note: 'fine' });
     const person = 'mia';
@@ -328,6 +329,7 @@ describe('a form', () => {
       { kind: 'cancel', person, reason: null },
       { kind: 'delegate', person, to: 'ana', reason: 'away' },
       { kind: 'snooze', person, until: now + 14_400_000 },
+      { kind: 'nudge', person },
       { kind: 'bypass', person, reason: 'fire' },
       { kind: 'reviewBypass', person, note: 'fine' },
     ]);

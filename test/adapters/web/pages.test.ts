@@ -43,6 +43,21 @@ describe('the page of a request', () => {
       expect(page).toContain(text);
   });
 
+  it('says which step an escalation was, for whom a stand-in is asked, and until when', async () => {
+    const asked = { sentence: 'You are asked for Ben Okoye, who is away', until: Date.parse('2026-11-30T00:00:00Z') };
+    const [escalation] = pending.escalations;
+    if (escalation === undefined) throw new Error('the sample has an escalation');
+    const step = { ...escalation, step: { number: 1, of: 2 } };
+    const page = await pageOf({ ...pending, asked, escalations: [step, { ...escalation, cause: 'sla' }] });
+    for (const text of [
+      'Escalated (step 1 of 2)',
+      'Escalated (target time missed)',
+      'You are asked for Ben Okoye, who is away until',
+      'datetime="2026-11-30T00:00:00.000Z"',
+    ])
+      expect(page).toContain(text);
+  });
+
   it('offers each action that the view offers, and none besides', async () => {
     const page = await pageOf(pending);
     const actions = new Set([...page.matchAll(/action="\/requests\/req_01jd8q\/(\w+)"/g)].map(([, kind]) => kind));

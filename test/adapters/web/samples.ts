@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { ActionResult } from '../../../src/adapters/action.ts';
 import { LIMITS, type WebAction, type WebLimits, type WebPorts } from '../../../src/adapters/web/ports.ts';
+import type { StatsView } from '../../../src/adapters/web/stats.ts';
 import { webPages } from '../../../src/adapters/web/web.tsx';
 import type { ActionView, RequestView, VoteView } from '../../../src/engine/view.ts';
 
@@ -263,6 +264,16 @@ export const rejected: RequestView = {
 export const publicUrl = 'http://127.0.0.1:3000';
 
 /** A process in memory: the requests it has, the actions that reached it, and its answer to them. */
+const noStats: StatsView = {
+  weeks: ['2026-W46', '2026-W47'],
+  from: Date.UTC(2026, 10, 16),
+  to: Date.UTC(2026, 10, 22),
+  gates: [],
+  more: 0,
+  own: { asked: 0, votes: 0, missed: 0, medianMs: null },
+  countedUntil: null,
+};
+
 export interface Process {
   readonly ports: WebPorts;
   readonly actions: { readonly id: string; readonly action: WebAction }[];
@@ -271,6 +282,7 @@ export interface Process {
   answer: (action: WebAction, id: string) => ActionResult;
   clock: number;
   people: WebPorts['people'] extends () => infer List ? List : never;
+  stats: StatsView;
   /** Stores a newer version and tells whoever listens. */
   change(view: RequestView): void;
   listeners(): number;
@@ -285,6 +297,7 @@ export function processWith(views: readonly RequestView[], over: Partial<WebPort
     answer: () => ({ kind: 'done' }),
     clock: now,
     people,
+    stats: noStats,
     change(view) {
       requests.set(view.id, view);
       for (const [listener, id] of listeners) if (id === view.id) listener();
@@ -305,6 +318,26 @@ export function processWith(views: readonly RequestView[], over: Partial<WebPort
           recent: found.filter(({ status }) => status !== 'pending'),
           next: found.length > 3 ? (found.at(-1)?.id ?? null) : null,
         };
+      },
+      stats: async () => process.stats,
+      gates: { list: () => [], simulate: () => null, next: async () => [] },
+      pauses: {
+        inForce: () => [],
+        view: () => ({ inForce: [], ended: [], mayPause: [], clocks: 'stop' }),
+        pause: async () => ({ kind: 'unavailable' }),
+        resume: async () => ({ kind: 'unavailable' }),
+      },
+      away: {
+        view: async () => ({
+          facts: [
+            { label: 'You', value: 'away until the end of Friday, 27 November 2026; Ben Okoye is asked in your place' },
+          ],
+          ending: 'back',
+          timezone: 'Europe/Lisbon',
+          today: '2026-11-22',
+        }),
+        announce: async () => ({ kind: 'unavailable' }),
+        comeBack: async () => ({ kind: 'unavailable' }),
       },
       act: async (id, action) => {
         process.actions.push({ id, action });

@@ -1,11 +1,17 @@
 /** test/bot/chat/chat.ts: the ports of a chat on a real store and the real handler, with time that a test moves. */
 import { onTestFinished } from 'vitest';
 import type { ChatPorts, ChatReply } from '../../../src/adapters/chat.ts';
+import { type Absences, createAbsences } from '../../../src/bot/absence/absences.ts';
 import { chatPorts } from '../../../src/bot/chat/ports.ts';
 import { parseConfig } from '../../../src/bot/config/index.ts';
+import { createDirectory } from '../../../src/bot/directory/source.ts';
 import { createHandler } from '../../../src/bot/handle.ts';
 import { newRequestId } from '../../../src/bot/ids.ts';
 import { contentOf } from '../../../src/bot/open.ts';
+import { joinPauses } from '../../../src/bot/pauses/join.ts';
+import { createProjection } from '../../../src/bot/stats/projection.ts';
+import { createFigures } from '../../../src/bot/stats/report.ts';
+import type { Directory } from '../../../src/engine/directory.ts';
 import { fold } from '../../../src/engine/evolve.ts';
 import type { RequestId, RequestState } from '../../../src/engine/request.ts';
 import type { Store } from '../../../src/store/port.ts';
@@ -55,11 +61,16 @@ export interface Chat {
   readonly ports: ChatPorts;
   readonly store: Store;
   readonly time: VirtualTime;
+  readonly absences: Absences;
+  /** The log's lines of absences. */
+  said(): readonly object[];
   /** Opens through a pipeline; the request's id. */
   open(gate: string, about?: { readonly title?: string; readonly requester?: string | null }): Promise<RequestId>;
   read(id: RequestId): Promise<RequestState>;
   /** The types of what happened, oldest first. */
   happened(id: RequestId): Promise<readonly string[]>;
+  /** Lets the figures catch up with the log. */
+  count(most?: number): Promise<void>;
   /** What a person is answered to a line. */
   says(person: string, line: string): Promise<ChatReply>;
   /** The same, where the answer is text. */
@@ -83,23 +94,64 @@ export async function startChat(
   let config = parseConfig(GATES, 'countersign.yaml', {}, time.now);
   const store = await openSqlite({ file: ':memory:', signer, fold, clock: time.clock });
   onTestFinished(() => store.close());
-  const handler = createHandler(around(store), {
-    routes: () => ({
-      channels: config.channels,
-      reachable: new Set([kind]),
-      threaded: new Set(),
-      directory: config.directory,
-    }),
+  const quiet = { info() {}, warn() {}, error() {} };
+  const pauses = joinPauses({
+    store: around(store),
     clock: time.clock,
-    onRefused: () => {},
+    config: () => config,
+    log: quiet,
+    decisions: quiet,
+    handlerOf: (known) =>
+      createHandler(around(store), {
+        routes: () => ({
+          channels: config.channels,
+          reachable: new Set([kind]),
+          threaded: new Set(),
+          directory: directory(),
+        }),
+        clock: time.clock,
+        pauses: known,
+        onRefused: () => {},
+      }),
   });
+  const { handler } = pauses;
+  onTestFinished(() => pauses.stop());
+  const said: object[] = [];
+  const absences = createAbsences({
+    store: around(store),
+    handler,
+    config: () => config,
+    directory: () => directory(),
+    clock: time.clock,
+    timers: time.timers,
+    random: () => 0.5,
+    read: async () => ({ away: [], note: null }),
+    log: quiet,
+    decisions: { info: (fields, message) => void said.push({ ...fields, message }) },
+  });
+  onTestFinished(() => absences.stop());
+  const source = createDirectory({
+    config: () => config,
+    absences: absences.overlay,
+    members: async () => [],
+    directory: async () => [],
+    isHome: () => true,
+    clock: time.clock,
+    timers: time.timers,
+    log: quiet,
+  });
+  const directory = (): Directory => source.current();
+  const projection = createProjection({ store, clock: time.clock, onTrouble: () => {} });
   const ports = chatPorts({
     kind,
     store: around(store),
     handler,
     clock: time.clock,
     config: () => config,
-    directory: () => config.directory,
+    directory,
+    absences,
+    figures: createFigures(projection, time.clock),
+    pauses: pauses.house,
     publicUrl: () => 'https://approve.acme.dev',
     home: () => home,
     timers: time.timers,
@@ -109,6 +161,8 @@ export async function startChat(
     ports,
     store,
     time,
+    absences,
+    said: () => said,
     async open(name, { title = `Deploy ${name}`, requester = null } = {}) {
       const gate = config.gates.get(name);
       if (gate === undefined) throw new Error(`There is no gate ${name}.`);
@@ -125,6 +179,7 @@ export async function startChat(
       if (state === null) throw new Error(`There is no ${id}.`);
       return state;
     },
+    count: async (most = 1_000) => void (await projection.advance(most)),
     happened: async (id) => (await store.events(id)).map(({ type }) => type),
     says,
     async told(person, line) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BATCH, LINE_LENGTH } from '../../../src/bot/chat/limits.ts';
+import { LINE_LENGTH } from '../../../src/bot/chat/limits.ts';
 import { StoreUnavailableError } from '../../../src/store/port.ts';
 import { startChat } from './chat.ts';
 
@@ -50,7 +50,7 @@ describe('/gates', () => {
     expect(usages).toContain('/gates');
     for (const verb of ['all', 'show', 'open', 'cancel', 'approve', 'reject', 'delegate', 'pause', 'resume'])
       expect(usages.join('\n')).toMatch(new RegExp(`^/gates ${verb}\\b`, 'm'));
-    for (const verb of ['history [WORDS]', 'stats', 'help']) expect(usages).toContain(`/gates ${verb}`);
+    for (const verb of ['history [WORDS]', 'stats [GATE]', 'help']) expect(usages).toContain(`/gates ${verb}`);
     const teams = await (await startChat({ kind: 'teams' })).says('ana', 'help');
     expect(JSON.stringify(teams)).not.toContain('/gates');
   });
@@ -98,9 +98,10 @@ describe('/gates', () => {
         load: (id) => store.load(id),
         open: () => Promise.reject(new StoreUnavailableError('disk full')),
         change: () => Promise.reject(new StoreUnavailableError('disk full')),
+        remember: () => Promise.reject(new StoreUnavailableError('disk full')),
       }),
     });
-    for (const line of ['', 'stats', 'open deploy Now', 'pause deploy', 'delegate ben'])
+    for (const line of ['', 'stats', 'open deploy Now', 'pause deploy', 'delegate ben', 'away until friday to ben'])
       expect(await chat.told('ana', line)).toMatch(/nothing was recorded/);
   });
 });
@@ -295,6 +296,19 @@ describe('/gates cancel', () => {
   });
 });
 
+describe('/gates nudge', () => {
+  it('asks those who are missing again, for whoever asked and for nobody else', async () => {
+    const chat = await startChat();
+    const id = await chat.open('deploy', { requester: 'eve', title: 'Shop' });
+    expect(await chat.told('ana', `nudge ${id}`)).toBe('Only Eve Stranger can ask again about “Shop”.');
+    expect(await chat.told('eve', `nudge ${id}`)).toMatch(/^You asked again about “Shop”\. It has 0 of 1 approval/);
+    expect(await chat.told('eve', `nudge ${id}`)).toMatch(/only a moment ago/);
+    expect(await chat.told('eve', 'nudge')).toMatch(/nudge ID/);
+    await chat.told('eve', `cancel ${id}`);
+    expect(await chat.told('eve', `nudge ${id}`)).toMatch(/decided already/);
+  });
+});
+
 describe('/gates delegate', () => {
   it('hands over what waits now, and says what could not be', async () => {
     const chat = await startChat();
@@ -333,12 +347,20 @@ describe('/gates delegate', () => {
     expect(await chat.happened(id)).toEqual(['opened']);
   });
 
-  it('promises no return: “until” is done for now, and the reply says so', async () => {
+  it('with “until” hands over what waits and what comes until then, and no longer', async () => {
     const chat = await startChat();
-    await chat.open('ana-only');
-    expect(await chat.told('ana', 'delegate ben until Friday noon')).toMatch(
-      /^Handed 1 request to Ben Okoye\. This is about what waits now: .*“until Friday noon” can’t be kept here/,
+    await chat.absences.start();
+    const before = await chat.open('ana-only');
+    expect(await chat.told('ana', 'delegate ben until Friday noon')).toBe(
+      'You are away until Friday, 6 March 2026, 12:00 (UTC time). Ben Okoye is asked in your place. ' +
+        'What waits for you now goes there at once, and you are kept informed. “/gates back” ends it.',
     );
+    await chat.absences.turn();
+    const after = await chat.open('ana-only');
+    for (const id of [before, after]) expect((await chat.read(id)).stages[0]?.rules[0]?.approvers).toEqual(['ben']);
+    await chat.time.pass(Date.parse('2026-03-06T12:00:00Z') - chat.time.now);
+    await chat.absences.turn();
+    for (const id of [before, after]) expect((await chat.read(id)).stages[0]?.rules[0]?.approvers).toEqual(['ana']);
   });
 
   it('does nothing where more is said than it understands, for oneself, or with nothing waiting', async () => {
@@ -349,46 +371,6 @@ describe('/gates delegate', () => {
     expect(await chat.told('ana', 'delegate ana')).toMatch(/That is you/);
     expect(await chat.told('eve', 'delegate ana')).toMatch(/Nothing waits for you/);
     expect(await chat.happened(id)).toEqual(['opened']);
-  });
-});
-
-describe('/gates pause and resume', () => {
-  it('stop and restart the clocks of what a person has a part in at a gate', async () => {
-    const chat = await startChat();
-    const [one, two] = [await chat.open('deploy'), await chat.open('deploy')];
-    const other = await chat.open('ana-only');
-    expect(await chat.told('ana', 'pause Deploy the line is down')).toBe('Paused 2 requests at deploy.');
-    expect(await chat.told('ana', 'pause deploy')).toMatch(/^Nothing is pending/);
-    expect(await chat.told('ben', `approve ${one}`)).toMatch(/paused/);
-    expect(await chat.read(two)).toMatchObject({
-      paused: { by: { person: 'ana', via: 'slack' }, reason: 'the line is down' },
-    });
-    expect(await chat.happened(other)).toEqual(['opened']);
-    expect(await chat.told('cy', 'resume deploy')).toBe('Resumed 2 requests at deploy.');
-    expect(await chat.told('cy', 'resume deploy')).toMatch(/^Nothing is paused/);
-    expect(await chat.told('ben', `approve ${one}`)).toMatch(/Approved by Ben/);
-  });
-
-  it('are refused to whoever may only bypass, and look to a stranger like a gate that is not there', async () => {
-    const chat = await startChat();
-    const id = await chat.open('breakable');
-    expect(await chat.told('mia', 'pause breakable')).toMatch(
-      /^Paused 0 requests.*1 request stayed as before: You may not/,
-    );
-    expect(await chat.told('eve', 'pause breakable')).toBe(
-      (await chat.told('eve', 'pause nowhere')).replace('nowhere', 'breakable'),
-    );
-    expect(await chat.told('ana', 'pause breakabel')).toMatch(/Did you mean "breakable"\?/);
-    expect(await chat.happened(id)).toEqual(['opened']);
-  });
-
-  it('take no more than so many at once, and say that there are more', async () => {
-    const chat = await startChat();
-    await Promise.all(Array.from({ length: BATCH + 1 }, () => chat.open('ana-only')));
-    expect(await chat.told('ana', 'pause ana-only')).toBe(
-      `Paused ${BATCH} requests at ana-only. There are more; please run it again.`,
-    );
-    expect(await chat.told('ana', 'pause ana-only')).toBe('Paused 1 request at ana-only.');
   });
 });
 

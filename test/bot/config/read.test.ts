@@ -105,10 +105,7 @@ describe('the example of the design', () => {
   });
 
   it('warns of what is written down and does nothing yet', () => {
-    expect(config.warnings).toEqual([
-      'groups.finance: members from http are not available yet; gates that ask this group refuse to open',
-      'gates.deploy-prod.retention: nothing is deleted yet, however old it is',
-    ]);
+    expect(config.warnings).toEqual(['gates.deploy-prod.retention: nothing is deleted yet, however old it is']);
   });
 });
 

@@ -52,7 +52,7 @@ describe('keys and kinds', () => {
     ],
     ['groups: { a: x }', ['1:11 groups.a: must be a list of names, or a source such as { slackUsergroup: S… }']],
     ['groups: { a: [] }', ['1:11 groups.a: must name somebody']],
-    ['groups: { a: {} }', ['1:11 groups.a: must name exactly one source: slackUsergroup, teamsTeam or http']],
+    ['groups: { a: {} }', ['1:11 groups.a: must name exactly one source: slackUsergroup, teamsTeam, http or file']],
     ['pipelines: { ci: {} }', ['1:14 pipelines.ci.token: is required', '1:14 pipelines.ci.gates: is required']],
     [
       'defaults: { timeout: soon }',
@@ -127,7 +127,7 @@ describe('people, groups and channels', () => {
     [
       'calendars: { a: { timezone: UTC, hours: "mon 09:00-10:00", holidays: [XX] } }',
       [
-        '1:71 calendars.a.holidays[0]: "XX" is neither a date (2026-12-24) nor a country whose holidays are known (PT, DE-BY)',
+        '1:71 calendars.a.holidays[0]: "XX" is neither a date (2026-12-24), an interval of dates (2026-12-20/2027-01-02) nor a country whose holidays are known (PT, DE-BY)',
       ],
     ],
   ])('%s', (text, lines) => {
@@ -166,10 +166,13 @@ describe('pipelines', () => {
       `token: \${CI_TOKEN}, callbackSecret: [${Array(5).fill('x').join(', ')}]`,
       ['1:54 pipelines.ci.callbackSecret: must be text, or a list of 1 to 4 texts'],
     ],
-    ['token: ${CI_TOKEN}, may: [pause]', ['1:60 pipelines.ci.may[0]: must be vote, bypass or reassign']],
+    [
+      'token: ${CI_TOKEN}, may: [delegate]',
+      ['1:60 pipelines.ci.may[0]: must be vote, bypass, reassign, pause or stats'],
+    ],
     [
       'token: ${CI_TOKEN}, may: [votes]',
-      ['1:60 pipelines.ci.may[0]: must be vote, bypass or reassign; did you mean "vote"?'],
+      ['1:60 pipelines.ci.may[0]: must be vote, bypass, reassign, pause or stats; did you mean "vote"?'],
     ],
   ])('%s', (settings, lines) => expect(pipeline(settings)).toEqual(lines));
 
@@ -208,8 +211,10 @@ describe('a gate', () => {
     ['{ approvers: ana }', ['deploy.approvers: must be a list']],
     ['{ approvers: [anna] }', ['deploy.approvers[0]: "anna" is neither a person nor a group, did you mean "ana"?']],
     [
-      '{ approvers: ["manager-of:ana"] }',
-      ['deploy.approvers[0]: "manager-of:ana" is not known; there are manager-of:requester and manager-of:approvers'],
+      '{ approvers: ["manager-of:anna"] }',
+      [
+        'deploy.approvers[0]: "manager-of:anna": "anna" is neither "requester", "approvers", a person nor a group, did you mean "ana"?',
+      ],
     ],
     ['{ approvers: ["manager-of:approvers"] }', ['deploy.approvers[0]: has a meaning in "escalate" only']],
     [

@@ -73,6 +73,38 @@ describe('a command', () => {
     expect((await post(id, 'resume')).json.paused).toBe(false);
   });
 
+  it('`pause` may let the deadline run on, and says what stands', async () => {
+    const { id } = await bot.opened({ gate: 'deploy' });
+    const paused = (await post(id, 'pause', { reason: 'release train', clocks: 'run' })).json;
+    expect(paused.pauses).toEqual([
+      {
+        scope: 'request',
+        by: { kind: 'pipeline', pipeline: 'ci' },
+        reason: 'release train',
+        at: new Date(clock.wall()).toISOString(),
+        clocks: 'run',
+      },
+    ]);
+    expect((await post(id, 'pause', { clocks: 'slow' })).status).toBe(400);
+    clock.advance(HOUR);
+    await bot.tick();
+    expect(await bot.read(id)).toMatchObject({ status: 'rejected', paused: false, pauses: [] });
+    const other = await bot.opened({ gate: 'deploy' });
+    expect((await post(other.id, 'pause', { clocks: 'stop' })).json.pauses).toMatchObject([{ clocks: 'stop' }]);
+  });
+
+  it('`nudge` asks those who are missing again, not all the time', async () => {
+    const { id } = await bot.opened({ gate: 'deploy' });
+    expect((await post(id, 'nudge')).status).toBe(200);
+    expect(await bot.happened(id)).toEqual(['opened', 'nudged']);
+    const again = await post(id, 'nudge');
+    expect([again.status, codeOf(again)]).toEqual([409, 'nudged-lately']);
+    clock.advance(15 * MINUTE);
+    expect((await post(id, 'nudge')).status).toBe(200);
+    await bot.vote(id, 'ana');
+    expect(codeOf(await post(id, 'nudge'))).toBe('already-closed');
+  });
+
   it('`snooze` holds reminders back, until a time or for a while', async () => {
     const { id } = await bot.opened({ gate: 'nudge' });
     const until = new Date(clock.wall() + 2 * HOUR).toISOString();
@@ -128,6 +160,7 @@ describe('a command', () => {
       'heartbeat',
       'pause',
       'resume',
+      'nudge',
       'comment',
       'information',
       'answer',

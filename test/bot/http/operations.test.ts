@@ -96,6 +96,7 @@ describe('/openapi.json', () => {
       'reassign',
       'bypass',
       'review',
+      'nudge',
     ];
     expect(calls.toSorted()).toEqual(
       [
@@ -109,6 +110,13 @@ describe('/openapi.json', () => {
         ...commands.map((command) => `POST /v1/requests/{id}/${command}`),
         'GET /v1/deliveries',
         'POST /v1/deliveries/{id}/retry',
+        'POST /v1/pauses',
+        'GET /v1/pauses',
+        'GET /v1/pauses/{id}',
+        'DELETE /v1/pauses/{id}',
+        'POST /v1/pauses/{id}/resume',
+        'GET /v1/stats',
+        'POST /v1/simulate',
         'GET /v1/whoami',
         'GET /.well-known/jwks.json',
         'GET /healthz',

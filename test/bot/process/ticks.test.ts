@@ -88,7 +88,7 @@ describe('a tick', () => {
     };
     const result = await tickOnce(
       bot.store,
-      { ...handler, open: () => Promise.reject(new Error('not here')) },
+      { ...handler, open: () => Promise.reject(new Error('not here')), bringInLine: async () => false },
       clock.wall(),
       {
         error: (fields) => errors.push(fields),
@@ -106,7 +106,11 @@ describe('the ticker', () => {
   function watched(due: Store['due'] = idle) {
     const asked = vi.fn(due);
     const store = { ...bot.store, due: asked, nextDueAt: async () => null };
-    const handler: Handler = { change: async () => null, open: () => Promise.reject(new Error('not here')) };
+    const handler: Handler = {
+      change: async () => null,
+      open: () => Promise.reject(new Error('not here')),
+      bringInLine: async () => false,
+    };
     const log = { error: vi.fn() };
     const ticker = startTicker({ cron: '0 0 0 1 1 *', store, handler, clock: clock.wall, log, onTick: () => {} });
     return { asked, ticker, log };
@@ -150,7 +154,11 @@ describe('the ticker', () => {
     try {
       const asked = vi.fn(idle);
       const store = { ...bot.store, due: asked, nextDueAt: async () => null };
-      const handler: Handler = { change: async () => null, open: () => Promise.reject(new Error('not here')) };
+      const handler: Handler = {
+        change: async () => null,
+        open: () => Promise.reject(new Error('not here')),
+        bringInLine: async () => false,
+      };
       const log = { error: vi.fn() };
       const ticker = startTicker({ cron: '*/5 * * * * *', store, handler, clock: clock.wall, log, onTick: () => {} });
       await seconds(20);

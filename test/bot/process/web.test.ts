@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBot, type TestBot } from '../bot.ts';
+import { eventually, startTestBot, type TestBot } from '../bot.ts';
 import { GATES } from '../gates.ts';
 
 let bot: TestBot;
@@ -115,5 +115,19 @@ describe('the web pages of the running bot', () => {
     const ana = new Visitor();
     await ana.signIn('ana');
     expect((await ana.go(`/v1/requests/${id}`)).status).toBe(401);
+  });
+
+  it('show figures of the gates that one has a part in', async () => {
+    const { id } = await bot.opened({ gate: 'deploy', context: { service: 'figures' }, requester: 'eve' });
+    const ana = new Visitor();
+    await ana.signIn('ana');
+    await ana.decide(id, 'approve');
+    await bot.tick();
+    const page = await eventually(async () => {
+      const { html } = await ana.go('/stats');
+      return html.includes('SLA') || html.includes('Half decided within') ? html : null;
+    }, 'the vote to be counted');
+    expect(page).toContain('>deploy</h2>');
+    expect(page).toContain('You, this week and last');
   });
 });

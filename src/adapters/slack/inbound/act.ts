@@ -119,6 +119,7 @@ const whyNot: Readonly<Record<Exclude<Step, 'details'>, string>> = {
   delegate: words.not_an_approver,
   snooze: words.not_an_approver,
   cancel: words.not_allowed,
+  nudge: words.not_allowed,
   bypass: words.no_bypass,
   reviewBypass: words.no_review_due,
 };

@@ -96,6 +96,7 @@ const MENU: readonly StepAction['kind'][] = [
   'requestInformation',
   'delegate',
   'snooze',
+  'nudge',
   'bypass',
   'cancel',
   'reviewBypass',

@@ -4,7 +4,7 @@
  */
 import type { types } from '@slack/bolt';
 import type { RequestView } from '../../../engine/view.ts';
-import { stateOf } from '../../words.ts';
+import { escalatedWords, stateOf } from '../../words.ts';
 import { type Blocks, context, divider, header, type Part, section, weight, within } from './blocks.ts';
 import { linkButton, stepButton, stepsOf, voteButton, votesOf } from './buttons.ts';
 import { DRAWN, SLACK_LIMITS } from './limits.ts';
@@ -85,10 +85,7 @@ function talk(view: RequestView): readonly Part[] {
       at,
       text: `${bold(line(by, DRAWN.name))} commented · ${moment(at)}\n${quoted(saying(text, DRAWN.longSaying, 20))}`,
     })),
-    ...view.escalations.map(({ people, mode, at }) => ({
-      at,
-      text: `${people.length === 0 ? 'Escalated, but nobody could be added' : `Escalated to ${names(people, 20)}${mode === 'replace' ? ', who decide instead' : ''}`} · ${moment(at)}`,
-    })),
+    ...view.escalations.map((step) => ({ at: step.at, text: escalationEntry(step) })),
   ].sort((a, b) => a.at - b.at);
   const shown = entries.slice(-25);
   const hidden = entries.length - shown.length;
@@ -96,6 +93,13 @@ function talk(view: RequestView): readonly Part[] {
     ...part(5, hidden === 0 ? [] : [context(`… ${hidden} earlier entries on the page`)]),
     ...shown.flatMap(({ text }, i) => part(5 + shown.length - i, [section(text)])),
   ];
+}
+
+function escalationEntry(step: RequestView['escalations'][number]): string {
+  const { people, mode, at } = step;
+  const instead = mode === 'replace' ? ', who decide instead' : '';
+  const who = people.length === 0 ? ', but nobody could be added' : ` to ${names(people, 20)}${instead}`;
+  return `${escalatedWords(step)}${who} · ${moment(at)}`;
 }
 
 function questionEntry({ by, question, at, answer }: RequestView['information'][number]): string {

@@ -6,7 +6,7 @@ export { homeView } from './lists.ts';
 export { surface } from './message.ts';
 export { type ModalMetadata, type Origin, readMetadata, readOrigin } from './metadata.ts';
 export { CALLBACKS, OURS } from './names.ts';
-export { notice } from './notice.ts';
+export { notice, told } from './notice.ts';
 export { loadingModal, messageModal } from './plain-modals.ts';
 export { reply } from './reply.ts';
 export { stepModal } from './step-modal.ts';

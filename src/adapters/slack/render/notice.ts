@@ -3,8 +3,8 @@ import type { PersonId } from '../../../engine/definition.ts';
 import type { RequestView } from '../../../engine/view.ts';
 import type { Notice } from '../../channel.ts';
 import { context, type Drawn, section } from './blocks.ts';
-import { DRAWN } from './limits.ts';
-import { line, ownLink } from './text.ts';
+import { DRAWN, SLACK_LIMITS } from './limits.ts';
+import { line, literal, ownLink } from './text.ts';
 
 export interface NoticeAt {
   readonly view: RequestView;
@@ -29,6 +29,12 @@ export function notice(said: Notice, { view, link, mention }: NoticeAt): Drawn {
   };
 }
 
+/** What belongs to no request. */
+export const told = (text: string): Drawn => ({
+  text: literal(text.trim(), DRAWN.fallbackText) || '–',
+  blocks: [section(literal(text.trim(), SLACK_LIMITS.sectionText) || '–')],
+});
+
 /** Where it matters that one looks now; the sentence says the same in words. */
 const MARKS: Readonly<Record<Notice['kind'], string>> = {
   reminder: '⏳ ',
@@ -41,5 +47,7 @@ const MARKS: Readonly<Record<Notice['kind'], string>> = {
   delegated: '',
   bypass: '🚨 ',
   deadLetter: '⚠️ ',
+  nudge: '👋 ',
+  standIn: '',
   history: '',
 };

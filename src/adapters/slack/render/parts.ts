@@ -3,7 +3,7 @@
  * wrote stands in fields and behind bars, where it can't pass for ours.
  */
 import type { RequestView, StageView } from '../../../engine/view.ts';
-import { markOf, stateOf, viaWords } from '../../words.ts';
+import { escalatedWords, markOf, stateOf, viaWords } from '../../words.ts';
 import { type Blocks, context, type Part, section } from './blocks.ts';
 import { DRAWN, SLACK_LIMITS } from './limits.ts';
 import { type Room, said, stageEntries } from './progress.ts';
@@ -125,7 +125,7 @@ export function questions(view: RequestView): Blocks {
 export function lastEscalation(view: RequestView): Blocks {
   const last = view.escalations.at(-1);
   if (view.outcome !== null || last === undefined || last.people.length === 0) return [];
-  return [context(`Escalated to ${names(last.people)} · ${moment(last.at)}`)];
+  return [context(`${escalatedWords(last)} to ${names(last.people)} · ${moment(last.at)}`)];
 }
 
 /** What has to be known before deciding. */
@@ -141,6 +141,10 @@ export function warnings(view: RequestView): Blocks {
 /** What silence means and when, and what else there is to say in small type. */
 export function notes(view: RequestView): Blocks {
   const lines: string[] = [];
+  if (view.asked !== undefined) {
+    const until = view.asked.until === null ? '' : ` until ${moment(view.asked.until)}`;
+    lines.push(`👤 ${line(view.asked.sentence, 300)}${until}`);
+  }
   if (view.myVote !== null)
     lines.push(`You chose ${bold(line(view.myVote.optionLabel, 100))} ${viaWords[view.myVote.via]}.`);
   else if (view.notice !== null) lines.push(line(view.notice, 300));

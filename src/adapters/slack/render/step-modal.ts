@@ -58,6 +58,7 @@ const SUBMIT: Readonly<Record<Exclude<ActionView['kind'], 'vote' | 'changeVote'>
   delegate: 'Delegate',
   snooze: 'Snooze',
   cancel: 'Cancel the request',
+  nudge: 'Ask again',
   bypass: 'Bypass the gate',
   reviewBypass: 'Acknowledge',
 };
@@ -100,6 +101,8 @@ function explain(kind: ActionView['kind']): Blocks {
       return [context('You get no reminders until then. The deadline stays where it is.')];
     case 'cancel':
       return [section('⚠️ This ends the request; the pipeline is told that it was cancelled.')];
+    case 'nudge':
+      return [section('Everybody whose decision is missing gets a message from you.')];
     case 'bypass':
       return [context('The reason is announced to everybody concerned and kept in the audit trail.')];
     default:
@@ -115,6 +118,7 @@ function inputsOf(kind: Exclude<ActionView['kind'], 'vote' | 'changeVote'>): typ
     words({ block: BLOCKS.reason, label, hint: null, isRequired });
   switch (kind) {
     case 'withdrawVote':
+    case 'nudge':
       return [];
     case 'comment':
       return saying('Your comment');

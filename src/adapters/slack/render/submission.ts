@@ -112,6 +112,8 @@ function readStep(
     }
     case 'cancel':
       return act({ kind: 'cancel', reason: text(BLOCKS.reason) });
+    case 'nudge':
+      return act({ kind: 'nudge' });
     case 'bypass':
       return act({ kind: 'bypass', reason: needed(BLOCKS.reason) });
     case 'reviewBypass':
@@ -190,6 +192,7 @@ function blocksOf(control: Control, view: RequestView): readonly string[] {
     case 'reviewBypass':
       return [BLOCKS.reason];
     case 'withdrawVote':
+    case 'nudge':
     case 'details':
     case 'page':
       return [];

@@ -158,12 +158,15 @@ export function outsideLink(address: string, name: string, limit: number): strin
 
 /** "Ana Silva, Ben Okoye and 3 more"; names are data, too. */
 export function names(
-  people: readonly { readonly name: string }[],
+  people: readonly { readonly name: string; readonly standsFor?: string }[],
   most: number = DRAWN.names,
   last: 'and' | 'or' = 'and',
 ): string {
   const shown = people.length > most ? people.slice(0, most - 1) : people;
-  const listed = shown.map(({ name }) => line(name, DRAWN.name));
+  const listed = shown.map(({ name, standsFor }) => {
+    const behalf = standsFor === undefined ? '' : ` (for ${line(standsFor, DRAWN.name)})`;
+    return `${line(name, DRAWN.name)}${behalf}`;
+  });
   if (shown.length < people.length) return `${listed.join(', ')} and ${people.length - shown.length} more`;
   return listed.length < 2 ? listed.join('') : `${listed.slice(0, -1).join(', ')} ${last} ${listed.at(-1)}`;
 }

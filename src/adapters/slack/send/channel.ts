@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { PersonId } from '../../../engine/definition.ts';
 import { type Channel, type MessageRef, type Notice, type Outgoing, UnavailableError } from '../../channel.ts';
 import type { SlackLog } from '../options.ts';
-import { type Drawn, notice as drawNotice, surface } from '../render/index.ts';
+import { type Drawn, notice as drawNotice, surface, told } from '../render/index.ts';
 import { readAddress } from './address.ts';
 import { createConversations } from './conversations.ts';
 import { isThreadGone, SlackRefusedError } from './errors.ts';
@@ -91,6 +91,13 @@ export function slackChannel(workspaces: Workspaces, { addressOf, log }: SlackCh
       }
     },
     find: (message) => finder.find(message, placeOf(message)),
+    async tell({ to, text, signal }) {
+      const address = readAddress(to.id);
+      const team = await workspaces.identify(address.team);
+      const said = { channel: address.id, ...told(text), unfurl_links: false, unfurl_media: false };
+      const posted = Posted.safeParse(await workspaces.call(team, 'chat.postMessage', said, { signal }));
+      return { team, ...posted.data };
+    },
     async notify(message, said: Notice) {
       const place = placeOf(message);
       const drawn = drawNotice(said, { view: message.view, link: message.link, mention: await mentionIn(place) });

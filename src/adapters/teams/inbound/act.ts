@@ -27,8 +27,8 @@ import { plain } from './plain.ts';
 import { NOT_IN_DIRECTORY, NOT_ITS_SURFACE, UNAVAILABLE } from './words.ts';
 
 export type Answer =
-  /** Recorded, and durably so. */
-  | { readonly kind: 'done'; readonly request: RequestId }
+  /** Recorded, and durably so. `isCarried`: what was found of the card; null where it was not looked at now. */
+  | { readonly kind: 'done'; readonly request: RequestId; readonly isCarried: boolean | null }
   /** Nothing was recorded; to the person alone. */
   | { readonly kind: 'words'; readonly words: string }
   /** Nothing was recorded; in the place of the card, for the person alone. */
@@ -52,38 +52,53 @@ export interface Looking {
 /** What a click carries: a claim. */
 export type Clicked = NonNullable<ReturnType<typeof readData>>;
 
+/** A request as somebody sees it at a card. */
+interface Seen {
+  readonly view: RequestView;
+  /** Whether the card is one that shows it. */
+  readonly isCarried: boolean;
+}
+
 /**
  * The request as this person may see it there; words where they may not. A card shows it to everybody who can read it,
  * so that somebody without a part in it is shown what the card shows, and may do what is anybody's. Alone with the bot
  * answers to commands carry buttons too: there a person finds what they have a part in.
+ * @param known whether the card carries it, where this click has asked that before
  */
-async function lookAt({ ports, log }: Looking, request: RequestId, actor: Actor): Promise<RequestView | string> {
+async function lookAt(
+  { ports, log }: Looking,
+  request: RequestId,
+  actor: Actor,
+  known: boolean | null,
+): Promise<Seen | string> {
   const { person, origin, isAlone } = actor;
-  const isCarried = await ports.carries(request, origin);
+  const isCarried = known ?? (await ports.carries(request, origin));
   if (!isCarried && !isAlone) {
     log.warn({ request, person, ...origin }, 'refused a click at a card that shows another request');
     return NOT_ITS_SURFACE;
   }
   const own = await ports.view(request, { kind: 'person', person });
-  if (own !== null) return own;
+  if (own !== null) return { view: own, isCarried };
   const shared = isCarried ? await ports.view(request, { kind: 'everyone' }) : null;
   if (shared === null) return words.not_found;
   const actions = shared.actions.filter(({ kind }) => kind === 'comment');
-  return { ...shared, actions, notice: shared.outcome === null ? words.not_an_approver : null };
+  const notice = shared.outcome === null ? words.not_an_approver : null;
+  return { view: { ...shared, actions, notice }, isCarried };
 }
 
 /** Never rejects for a store that is away before anything was tried. */
 export async function answerTo(parts: Looking, { control, inputs }: Clicked, actor: Actor): Promise<Answer> {
   const { ports, log } = parts;
   if (control.kind === 'page') return page(parts, control, actor);
-  let view: RequestView | string;
+  let seen: Seen | string;
   try {
-    view = await lookAt(parts, control.request, actor);
+    seen = await lookAt(parts, control.request, actor, null);
   } catch (error) {
     log.error({ error: plain(error), request: control.request }, 'a request could not be looked up');
     return say(UNAVAILABLE);
   }
-  if (typeof view === 'string') return say(view);
+  if (typeof seen === 'string') return say(seen);
+  const { view } = seen;
   if (control.kind === 'view') return show(cardFor(parts, view, actor));
   const action = offered(control, view);
   // It is over: the card that was clicked is an old one.
@@ -99,7 +114,7 @@ export async function answerTo(parts: Looking, { control, inputs }: Clicked, act
   if (read.kind === 'invalid') return say(read.words);
   const wanted = personAction(parts, read.action, actor.person);
   if (wanted === null) return say(NOT_IN_DIRECTORY);
-  return act(parts, control, wanted, view, actor);
+  return act(parts, control, wanted, seen, actor);
 }
 
 /** The decision: one call, one commit. */
@@ -107,30 +122,38 @@ async function act(
   parts: Looking,
   control: ActControl,
   action: PersonAction,
-  view: RequestView,
+  { view, isCarried }: Seen,
   actor: Actor,
 ): Promise<Answer> {
   const result = await parts.ports.act(view.id, action);
   switch (result.kind) {
     case 'done':
-      return { kind: 'done', request: view.id };
+      return { kind: 'done', request: view.id, isCarried };
     case 'notFound':
       return say(words.not_found);
     case 'unavailable':
       return say(UNAVAILABLE);
     case 'refused': {
       if (result.words !== words.already_closed) return say(errorWords(result.errors, control, view) ?? result.words);
-      const newest = await cardOf(parts, view.id, actor);
+      const newest = await cardOf(parts, view.id, actor, isCarried);
       return newest === null ? say(result.words) : show(newest);
     }
   }
 }
 
-/** The card as it is now for this person; null: they can't see it, or it can't be looked up now. */
-export async function cardOf(parts: Looking, request: RequestId, actor: Actor): Promise<Card | null> {
+/**
+ * The card as it is now for this person; null: they can't see it, or it can't be looked up now.
+ * @param known whether the card they act at carries it, where this click has asked that before
+ */
+export async function cardOf(
+  parts: Looking,
+  request: RequestId,
+  actor: Actor,
+  known: boolean | null,
+): Promise<Card | null> {
   try {
-    const view = await lookAt(parts, request, actor);
-    return typeof view === 'string' ? null : cardFor(parts, view, actor);
+    const seen = await lookAt(parts, request, actor, known);
+    return typeof seen === 'string' ? null : cardFor(parts, seen.view, actor);
   } catch (error) {
     parts.log.warn({ error: plain(error), request }, 'a card could not be drawn anew');
     return null;
@@ -187,6 +210,7 @@ const whyNot: Readonly<Record<Step, string>> = {
   delegate: words.not_an_approver,
   snooze: words.not_an_approver,
   cancel: words.not_allowed,
+  nudge: words.not_allowed,
   bypass: words.no_bypass,
   reviewBypass: words.no_review_due,
 };

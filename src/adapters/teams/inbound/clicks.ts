@@ -120,7 +120,7 @@ async function settle(parts: Parts, { activity, at, clicked, actor }: Settling):
     () => answerTo(parts, clicked, actor),
     ({ kind }) => kind === 'done',
   );
-  return answer === 'again' ? { kind: 'done', request: control.request } : answer;
+  return answer === 'again' ? { kind: 'done', request: control.request, isCarried: null } : answer;
 }
 
 /** By its id, and by what it says: the service and some clients deliver again under another id. */
@@ -140,7 +140,7 @@ const digest = (parts: unknown): string => createHash('sha256').update(JSON.stri
 
 async function bodyOf(parts: Parts, answer: Exclude<Answer, { kind: 'words' }>, actor: Actor): Promise<InvokeBody> {
   if (answer.kind === 'card') return card(answer.card);
-  const newest = await cardOf(parts, answer.request, actor);
+  const newest = await cardOf(parts, answer.request, actor, answer.isCarried);
   return newest === null ? message(RECORDED) : card(newest);
 }
 

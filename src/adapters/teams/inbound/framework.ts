@@ -6,12 +6,20 @@
 import { type Activity, CloudAdapter, ConfigurationBotFrameworkAuthentication, type TurnContext } from 'botbuilder';
 import { z } from 'zod';
 import { endpointsOf, type TeamsOptions } from '../options.ts';
+import { createProofs } from './proofs.ts';
+import type { Bearer } from './token.ts';
 
 type Authentication = Awaited<ReturnType<ConfigurationBotFrameworkAuthentication['authenticateRequest']>>;
 
 /** What a token says, after its signature was found to hold; an emulator's call has none. */
 const Claims = z.object({ serviceurl: z.string(), aud: z.string(), iss: z.string(), exp: z.number().int() });
 export type Claims = z.infer<typeof Claims>;
+
+/** What the SDK has found about a token. */
+interface Proof {
+  readonly authentication: Authentication;
+  readonly claims: Claims | null;
+}
 
 /** A call whose sender is proven, which can have its turn. */
 export interface Proven {
@@ -23,7 +31,7 @@ export interface Proven {
 
 export interface Framework {
   /** Rejects for every token that is not proven, and where the keys can't be had. @param body an activity, as it came */
-  authenticate(body: unknown, authorization: string): Promise<Proven>;
+  authenticate(body: unknown, bearer: Bearer): Promise<Proven>;
   /** For an emulator's call, which carries no token. */
   withoutToken(body: unknown): Promise<Proven>;
 }
@@ -91,9 +99,11 @@ function authenticationOf(options: TeamsOptions, appId: string | null): Checked 
   );
 }
 
-export function createFramework(options: TeamsOptions): Framework {
+/** @param clock wall clock, in milliseconds */
+export function createFramework(options: TeamsOptions, clock: () => number): Framework {
   const checked = authenticationOf(options, options.appId);
   const turns = new Turns(checked);
+  const proofs = createProofs<Proof>({ clock, monotonic: () => performance.now() });
 
   const proven = (proof: Authentication, activity: Activity, claims: Claims | null): Proven => ({
     claims,
@@ -101,11 +111,14 @@ export function createFramework(options: TeamsOptions): Framework {
   });
 
   return {
-    async authenticate(body, authorization) {
+    async authenticate(body, bearer) {
       const activity = asActivity(body);
-      const proof = await checked.authenticateRequest(activity, authorization);
-      const said = Object.fromEntries(proof.claimsIdentity.claims.map(({ type, value }) => [type, value]));
-      return proven(proof, activity, Claims.safeParse(said).data ?? null);
+      const { authentication, claims } = await proofs.of(bearer, activity.channelId, async () => {
+        const authentication = await checked.authenticateRequest(activity, bearer.authorization);
+        const said = Object.fromEntries(authentication.claimsIdentity.claims.map(({ type, value }) => [type, value]));
+        return { authentication, claims: Claims.safeParse(said).data ?? null };
+      });
+      return proven(authentication, activity, claims);
     },
     async withoutToken(body) {
       const activity = asActivity(body);

@@ -11,7 +11,7 @@ import { type Activity, readActivity, tenantOf } from './activity.ts';
 import type { Claims, Framework, Proven } from './framework.ts';
 import { AUTHENTICATION_MS, CLOCK_SKEW_SECONDS, LONGEST_TOKEN_MS } from './limits.ts';
 import { plain } from './plain.ts';
-import { readBearer } from './token.ts';
+import { type Bearer, readBearer } from './token.ts';
 
 export interface Call {
   readonly rawHeaders: readonly string[];
@@ -79,11 +79,11 @@ export function createGuard({
   let noKeysUntil = Number.NEGATIVE_INFINITY;
   let trouble: string | null = null;
 
-  async function authenticate(body: unknown, authorization: string): Promise<Proven | Cause> {
+  async function authenticate(body: unknown, bearer: Bearer): Promise<Proven | Cause> {
     if (performance.now() < noKeysUntil) return 'keys not reached';
     try {
       const proven = await within(
-        framework.authenticate(body, authorization),
+        framework.authenticate(body, bearer),
         authenticationMs,
         () => new Error(`no answer within ${authenticationMs} ms`),
       );
@@ -124,7 +124,7 @@ export function createGuard({
       const bearer = readBearer(rawHeaders);
       if (bearer === null) return refused(401, 'no token');
       if (bearer.issuer !== issuer) return refused(401, 'another issuer');
-      const proven = await authenticate(body, bearer.authorization);
+      const proven = await authenticate(body, bearer);
       if (typeof proven === 'string') return refused(401, proven);
       const fault = faultOf(proven.claims, serviceUrl);
       if (fault !== null) return refused(401, fault);

@@ -6,6 +6,10 @@ export const BODY_BYTES = 1024 * 1024;
 export const CLOCK_SKEW_SECONDS = 300;
 /** Of a token's text; Microsoft's have about 1,000 characters. */
 export const TOKEN_LENGTH = 8_000;
+/** How long a token that was proven is taken without looking at its signature again. */
+export const PROOF_MS = 5 * 60_000;
+/** Tokens remembered as proven, and keys that they were signed by; Teams has one or two in use. */
+export const PROOFS = 100;
 /** How long the keys of Microsoft's login service may take, when they are not known yet; and the pause where they could not be had. */
 export const AUTHENTICATION_MS = 2_000;
 /**

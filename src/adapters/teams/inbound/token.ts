@@ -14,6 +14,8 @@ export interface Bearer {
   /** As the header has it: `Bearer …`. */
   readonly authorization: string;
   readonly issuer: string;
+  /** Under which name the key is published that it says to be signed by. */
+  readonly keyId: string;
 }
 
 /** null: there is none, more than one, or not one that could ever hold. */
@@ -22,9 +24,10 @@ export function readBearer(rawHeaders: readonly string[]): Bearer | null {
   const [authorization] = values;
   if (values.length !== 1 || authorization === undefined || authorization.length > TOKEN_LENGTH) return null;
   const [, header, payload] = /^Bearer ([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(authorization) ?? [];
-  if (header === undefined || payload === undefined || !Header.safeParse(decoded(header)).success) return null;
+  if (header === undefined || payload === undefined) return null;
+  const signed = Header.safeParse(decoded(header)).data;
   const said = Payload.safeParse(decoded(payload)).data;
-  return said === undefined ? null : { authorization, issuer: said.iss };
+  return signed === undefined || said === undefined ? null : { authorization, issuer: said.iss, keyId: signed.kid };
 }
 
 function decoded(part: string): unknown {

@@ -20,6 +20,7 @@ const STEP_ORDER: readonly StepAction['kind'][] = [
   'withdrawVote',
   'delegate',
   'snooze',
+  'nudge',
   'bypass',
   'cancel',
   'reviewBypass',

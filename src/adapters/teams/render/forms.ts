@@ -30,6 +30,7 @@ const SUBMIT: Readonly<Record<StepAction['kind'], string>> = {
   delegate: 'Delegate',
   snooze: 'Snooze',
   cancel: 'Cancel the request',
+  nudge: 'Ask again',
   bypass: 'Bypass the gate',
   reviewBypass: 'Acknowledge',
 };
@@ -74,6 +75,8 @@ function explain(kind: StepAction['kind'], view: RequestView): readonly Element[
       return [small(['You get no reminders until then. The deadline stays where it is.'])];
     case 'cancel':
       return [rich(['⚠️ This ends the request; the pipeline is told that it was cancelled.'])];
+    case 'nudge':
+      return [rich(['Everybody whose decision is missing gets a message from you.'])];
     case 'bypass':
       return [small(['The reason is announced to everybody concerned and kept in the audit trail.'])];
     default:
@@ -89,6 +92,7 @@ function inputsOf(kind: StepAction['kind'], form: number): readonly Element[] {
     textInput({ form, name: NAMES.reason, label, isRequired, error: 'Please give a reason.' });
   switch (kind) {
     case 'withdrawVote':
+    case 'nudge':
       return [];
     case 'comment':
       return text('Your comment');

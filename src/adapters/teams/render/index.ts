@@ -2,7 +2,7 @@
 export type { Card, Mention } from './card.ts';
 export { needsForm } from './forms.ts';
 export { REFRESH_MOST } from './limits.ts';
-export { notice } from './notice.ts';
+export { notice, told } from './notice.ts';
 export { reply } from './reply.ts';
 export { stepCard } from './step-card.ts';
 export { errorWords, readData, readInputs, type SubmittedAction } from './submission.ts';

@@ -27,7 +27,8 @@ export class Mentions {
   }
 
   /** `<at>Ana Silva</at>`, or the name alone where they have no account here, or enough are called already. */
-  readonly nameOf = (person: PersonView): string => this.called(person.id) ?? plainName(person.name);
+  readonly nameOf = ({ id, name, standsFor }: PersonView): string =>
+    `${this.called(id) ?? plainName(name)}${standsFor === undefined ? '' : ` (for ${plainName(standsFor)})`}`;
 
   /** null: they can't be called here. */
   called(person: PersonId): string | null {

@@ -6,7 +6,7 @@ import { openUrl } from './actions.ts';
 import { type Card, cardOf, type Mention } from './card.ts';
 import { DRAWN } from './limits.ts';
 import { Mentions } from './mentions.ts';
-import { line, ownLink, rich, small, words } from './text.ts';
+import { line, literal, ownLink, rich, small, words } from './text.ts';
 
 export interface NoticeAt {
   readonly view: RequestView;
@@ -35,6 +35,15 @@ export function notice(said: Notice, { view, link, mention }: NoticeAt): Card {
   return entities.length === 0 ? card : { ...card, msteams: { ...card.msteams, entities } };
 }
 
+/** What belongs to no request. */
+export function told(text: string): Card {
+  const rows = (literal(text.trim(), 3000) || '–').split('\n').slice(0, DRAWN.rows);
+  return cardOf(
+    line(text, DRAWN.fallbackText) || '–',
+    rows.map((row, i) => rich([row], i === 0 ? {} : { spacing: 'none' })),
+  );
+}
+
 /** Where it matters that one looks now; the sentence says the same in words. */
 const MARKS: Readonly<Record<Notice['kind'], string>> = {
   reminder: '⏳ ',
@@ -47,5 +56,7 @@ const MARKS: Readonly<Record<Notice['kind'], string>> = {
   delegated: '',
   bypass: '🚨 ',
   deadLetter: '⚠️ ',
+  nudge: '👋 ',
+  standIn: '',
   history: '',
 };

@@ -3,7 +3,7 @@
  * after words of ours, where it can't pass for ours.
  */
 import type { RequestView } from '../../../engine/view.ts';
-import { markOf, stateOf, viaWords } from '../../words.ts';
+import { escalatedWords, markOf, stateOf, viaWords } from '../../words.ts';
 import type { Element, TextRun } from './card.ts';
 import { descriptionRows, lengthOf } from './description.ts';
 import { DRAWN } from './limits.ts';
@@ -172,12 +172,16 @@ export function lastComment(view: RequestView): readonly Element[] {
 export function lastEscalation(view: RequestView): readonly Element[] {
   const last = view.escalations.at(-1);
   if (view.outcome !== null || last === undefined || last.people.length === 0) return [];
-  return [small([`Escalated to ${names(last.people)} · ${moment(last.at)}`])];
+  return [small([`${escalatedWords(last)} to ${names(last.people)} · ${moment(last.at)}`])];
 }
 
 /** What silence means and when, and what else there is to say in small type. */
 export function notes(view: RequestView): readonly Element[] {
   const rows: (readonly (TextRun | string)[])[] = [];
+  if (view.asked !== undefined) {
+    const until = view.asked.until === null ? '' : ` until ${moment(view.asked.until)}`;
+    rows.push([`👤 ${line(view.asked.sentence, 300)}${until}`]);
+  }
   if (view.myVote !== null)
     rows.push(['You chose ', bold(line(view.myVote.optionLabel, 100)), ` ${viaWords[view.myVote.via]}.`]);
   else if (view.notice !== null) rows.push([line(view.notice, 300)]);

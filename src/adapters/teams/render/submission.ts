@@ -111,6 +111,8 @@ function actionFrom(inputs: Inputs, control: ActControl, view: RequestView, now:
     }
     case 'cancel':
       return { kind: 'cancel', reason: reason() };
+    case 'nudge':
+      return { kind: 'nudge' };
     case 'bypass':
       return { kind: 'bypass', reason: needed(NAMES.reason, 'Reason') };
     case 'reviewBypass':

@@ -54,19 +54,28 @@ export function surface(view: RequestView, at: SurfaceAt): Card {
   const mentions = new Mentions(at.isShared && view.outcome === null ? at.mention : () => null);
   const head = [kicker(view, isMine), ...why(view), title(view)];
   const tail = [...hints(view), footer(view)];
+  const words = fallback(view, at.link);
   const framed = (formBytes: number): Card =>
-    cardOf(fallback(view, at.link), [...head, ...tail], {
+    cardOf(words, [...head, ...tail], {
       actions: (isFetched ? sharedActions : viewersActions)(view, at.link, formBytes),
       ...(refresh === null ? {} : { refresh }),
     });
-  const bare = framed(0);
-  const forms = Math.min(DRAWN.formBytes, DRAWN.cardBytes - DRAWN.bodyBytes - cost(bare));
-  const frame = forms <= 0 ? bare : framed(forms);
-  const room = DRAWN.cardBytes - cost(frame) - cost({ entities: [] });
+  const { frame, bytes } = framedWithin(DRAWN.cardBytes - DRAWN.bodyBytes, framed);
+  const room = DRAWN.cardBytes - bytes - cost({ entities: [] });
   const body = within(parts(view, mentions), room, shortened(at.link), mentions.cost);
   const entities = mentions.in(body);
   const msteams = entities.length === 0 ? frame.msteams : { ...frame.msteams, entities };
   return { ...frame, body: [...head, ...body, ...tail], msteams };
+}
+
+/** With as many forms as go into these bytes; almost always all of them do, so that is drawn first. */
+function framedWithin(most: number, framed: (formBytes: number) => Card): { frame: Card; bytes: number } {
+  const measured = (frame: Card) => ({ frame, bytes: cost(frame) });
+  const whole = measured(framed(DRAWN.formBytes));
+  if (whole.bytes <= most) return whole;
+  const bare = measured(framed(0));
+  const forms = Math.min(DRAWN.formBytes, most - bare.bytes);
+  return forms <= 0 ? bare : measured(framed(forms));
 }
 
 function refreshOf(view: RequestView, at: SurfaceAt): NonNullable<Card['refresh']> | null {

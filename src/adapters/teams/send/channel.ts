@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Channel, type MessageRef, type Notice, type Outgoing, RefusedError } from '../../channel.ts';
 import type { TeamsLog, TeamsOptions } from '../options.ts';
-import { notice as drawNotice, summary, surface } from '../render/index.ts';
+import { notice as drawNotice, summary, surface, told } from '../render/index.ts';
 import { type AccountsParts, accountsAt, NOBODY } from './accounts.ts';
 import type { Connector } from './connector.ts';
 import type { ConversationMemory, Conversations } from './conversations.ts';
@@ -85,6 +85,12 @@ export function teamsChannel(connector: Connector, parts: TeamsChannelParts): Ch
     post: (message) => post(message.key, message),
     update,
     find: ({ key }) => posts.found(key),
+    tell({ key, to, text, signal }) {
+      const card = told(text);
+      const drawn = { card, summary: card.fallbackText };
+      const place = placeOf({ to, thread: null });
+      return posts.underWay(key, signal) ?? posts.once(key, signal, () => speaker.say(place, drawn));
+    },
     async notify(message, said: Notice) {
       const place = placeOf(message);
       // A chat has no threads, and the card tells its own history: said line by line it would bury everything else.

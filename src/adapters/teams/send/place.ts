@@ -14,7 +14,7 @@ const CHANNEL = /@thread\.(?:tacv2|skype)$/;
 /** A conversation's id without the thread that Teams writes after it. */
 export const withoutThread = (conversation: string): string => conversation.replace(/;.*$/s, '');
 
-export function placeOf({ to, thread }: Outgoing): Place {
+export function placeOf({ to, thread }: Pick<Outgoing, 'to' | 'thread'>): Place {
   if (to.kind === 'person') {
     const slash = to.id.indexOf('/');
     return slash < 0

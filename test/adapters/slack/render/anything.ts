@@ -135,6 +135,7 @@ const STEPS: readonly ActionView[] = [
   { kind: 'delegate', label: 'Delegate' },
   { kind: 'snooze', label: 'Snooze' },
   { kind: 'cancel', label: 'Cancel the request' },
+  { kind: 'nudge', label: 'Ask again' },
   { kind: 'bypass', label: 'Bypass', confirm: 'x'.repeat(4000) },
   { kind: 'reviewBypass', label: 'Acknowledge the review' },
 ];
@@ -188,7 +189,16 @@ export const anyView: fc.Arbitrary<RequestView> = fc.record({
     { maxLength: 20 },
   ),
   escalations: fc.array(
-    fc.record({ people: people(30), mode: fc.constantFrom('add' as const, 'replace' as const), at: anyInstant }),
+    fc.record(
+      {
+        people: people(30),
+        mode: fc.constantFrom('add' as const, 'replace' as const),
+        at: anyInstant,
+        step: fc.constant({ number: 1, of: 20 }),
+        cause: fc.constant('sla' as const),
+      },
+      { requiredKeys: ['people', 'mode', 'at'] },
+    ),
     { maxLength: 8 },
   ),
   undelivered: fc.array(sentenceAt, { maxLength: 20 }),

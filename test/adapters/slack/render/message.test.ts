@@ -53,8 +53,30 @@ describe('the message of a request that is pending', () => {
     expect(text).toContain('in Slack\n> The migration is backwards compatible, and the dry run is green.');
     expect(text).toContain('• *1 of 2 approvals* · waiting for Mia Chen or Ben Okoye');
     expect(text).toContain('asks for information: “Is there a way back after the migration?”');
-    expect(text).toContain('Escalated to Mia Chen');
+    expect(text).toContain('Escalated (step 1 of 2) to Mia Chen');
     expect(text).toContain('Close to missing its SLA');
+  });
+
+  it('says whom a missed target time has brought in', () => {
+    const [escalation] = afterVotes.escalations;
+    if (escalation === undefined) throw new Error('the sample has an escalation');
+    const { step: _, ...alone } = escalation;
+    expect(read({ ...afterVotes, escalations: [{ ...alone, cause: 'sla' }] })).toContain(
+      'Escalated (target time missed) to Mia Chen',
+    );
+    expect(read({ ...afterVotes, escalations: [alone] })).toContain('Escalated to Mia Chen');
+  });
+
+  it('says for whom a stand-in is asked, and until when', () => {
+    const [first] = pending.stages;
+    const [rule] = first?.rules ?? [];
+    if (first === undefined || rule === undefined) throw new Error('the sample has a rule');
+    const missing = rule.missing.map((person, i) => (i === 0 ? { ...person, standsFor: 'Ben Okoye' } : person));
+    const asked = { sentence: 'You are asked for Ben Okoye, who is away', until: now + 48 * hour };
+    const text = read({ ...pending, asked, stages: [{ ...first, rules: [{ ...rule, missing }] }] }, false);
+    expect(text).toContain('👤 You are asked for Ben Okoye, who is away until <!date^');
+    expect(text).toContain(`${rule.missing[0]?.name} (for Ben Okoye)`);
+    expect(read({ ...pending, asked: { ...asked, until: null } }, false)).toContain('who is away\n');
   });
 
   it('says what silence means, and when in the reader’s own time', () => {

@@ -101,6 +101,7 @@ describe('the modal of each other step', () => {
       ...pending.actions,
       { kind: 'withdrawVote', label: 'Withdraw my vote', replaces: 2 },
       { kind: 'returnInformation', label: 'Answer' },
+      { kind: 'nudge', label: 'Ask again' },
       { kind: 'cancel', label: 'Cancel the request' },
       { kind: 'reviewBypass', label: 'Acknowledge the review' },
     ],
@@ -123,6 +124,7 @@ describe('the modal of each other step', () => {
     expect(asked('bypass')).toEqual(['reason ! plain_text_input']);
     expect(asked('reviewBypass')).toEqual(['reason ? plain_text_input']);
     expect(asked('withdrawVote')).toEqual([]);
+    expect(asked('nudge')).toEqual([]);
   });
 
   it('warns before a bypass', () => {

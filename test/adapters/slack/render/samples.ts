@@ -197,7 +197,7 @@ export const afterVotes: RequestView = {
   ],
   progress: 'Stage 2 of 2, change board: 1 of 3 approvals · waiting for Mia Chen or Ben Okoye',
   sla: 'warned',
-  escalations: [{ people: [mia], mode: 'add', at: now - 10 * minute }],
+  escalations: [{ people: [mia], mode: 'add', at: now - 10 * minute, step: { number: 1, of: 2 } }],
   information: [{ by: mia, question: 'Is there a way back after the migration?', at: now - 3 * minute, answer: null }],
   comments: [{ by: 'Ben Okoye', text: 'The dry run is green.', at: now - 20 * minute }],
 };

@@ -86,6 +86,7 @@ describe('a submitted step', () => {
     expect(submit(step('comment'), text)).toMatchObject({ action: { kind: 'comment', text: 'Why?' } });
     expect(submit(step('requestInformation'), text)).toMatchObject({ action: { question: 'Why?' } });
     expect(submit(step('returnInformation'), text)).toMatchObject({ action: { answer: 'Why?' } });
+    expect(submit(step('nudge'), {})).toMatchObject({ action: { kind: 'nudge' } });
     expect(submit(step('cancel'), reason)).toMatchObject({ action: { kind: 'cancel', reason: 'because' } });
     expect(submit(step('bypass'), reason)).toMatchObject({ action: { kind: 'bypass', reason: 'because' } });
     expect(submit(step('reviewBypass'), {})).toMatchObject({ action: { kind: 'reviewBypass', note: null } });

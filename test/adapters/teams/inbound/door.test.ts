@@ -1,7 +1,7 @@
 /** test/adapters/teams/inbound/door.test.ts: POST /api/messages lets in what Teams has signed for us, and nothing else. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createFramework } from '../../../../src/adapters/teams/inbound/framework.ts';
 import { createGuard } from '../../../../src/adapters/teams/inbound/guard.ts';
 import { isServiceUrl } from '../../../../src/adapters/teams/service-url.ts';
@@ -84,7 +84,7 @@ describe('a token', () => {
 
   it('is refused while the keys can’t be had, and an operator is told', async () => {
     const { send, teams, who, adapter, memory } = await openHouse({
-      patience: { click: 500, authentication: 60 },
+      patience: { click: 500, authentication: 400 },
     });
     const say = async () => (await send(teams.says.message({ person: who('ana') }, 'all'))).status;
     teams.script('metadata', { kind: 'status', status: 503 });
@@ -94,10 +94,10 @@ describe('a token', () => {
     expect(teams.count('metadata')).toBe(1);
     teams.script('keys', { kind: 'hang' });
     await vi.waitFor(() => expect(teams.count('keys')).toBe(0), { timeout: 100 });
-    await new Promise((resolve) => setTimeout(resolve, 70));
+    await new Promise((resolve) => setTimeout(resolve, 410));
     expect(await say()).toBe(401);
     expect(memory.lines).toEqual([]);
-    await vi.waitFor(async () => expect(await say()).toBe(200), { timeout: 2_000, interval: 40 });
+    await vi.waitFor(async () => expect(await say()).toBe(200), { timeout: 4_000, interval: 40 });
     expect(adapter.problem()).toBeNull();
   });
 
@@ -109,6 +109,77 @@ describe('a token', () => {
     expect((await good).status).toBe(200);
     for (const one of await Promise.all(bad)) expect(one.status).toBe(401);
     expect(house.memory.lines).toEqual(['ana: all']);
+  });
+});
+
+describe('a token that was proven a moment ago', () => {
+  /** Sends anything with one and the same good token. */
+  async function known() {
+    const house = await openHouse();
+    const { send, teams, who } = house;
+    const token = teams.login.sign(teams.serviceUrl);
+    const whole = teams.says.message({ person: who('ana') }, 'all');
+    const say = async (more: object = {}) =>
+      (await send({ ...whole, id: crypto.randomUUID(), ...more }, { token })).status;
+    expect(await say()).toBe(200);
+    return { house, token, whole, say };
+  }
+
+  it('is held against each activity all the same', async () => {
+    const { house, whole, say } = await known();
+    const conversation = { id: at(whole, 'conversation', 'id'), conversationType: 'personal', tenantId: OTHER_TENANT };
+    const channelData = { tenant: { id: OTHER_TENANT } };
+    expect(await say({ serviceUrl: house.teams.serviceUrl.slice(0, -1) })).toBe(401);
+    expect(await say({ serviceUrl: `${house.teams.origin}/other/` })).toBe(401);
+    expect(await say({ serviceUrl: 'https://evil.example/' })).toBe(401);
+    expect(await say({ conversation, channelData })).toBe(403);
+    expect(await say({ channelId: 'webchat' })).toBe(400);
+    expect(house.memory.lines).toEqual(['ana: all']);
+    expect(await say()).toBe(200);
+  });
+
+  it('brings in no other token, however close', async () => {
+    const { house, token, whole } = await known();
+    const { send, teams, memory } = house;
+    for (const flaw of FLAWS) expect((await send(whole, { flaw })).status, flaw).toBe(401);
+    const [header, payload, signature = ''] = token.split('.');
+    const turned = `${signature.slice(0, 20)}${signature.at(20) === 'A' ? 'B' : 'A'}${signature.slice(21)}`;
+    for (const other of [
+      `${header}.${payload}.${turned}`,
+      `${header}.${payload}.A`,
+      teams.login.sign(teams.serviceUrl, 'otherAudience'),
+      teams.login.sign(teams.serviceUrl, 'expired'),
+    ])
+      expect((await send(whole, { token: other })).status).toBe(401);
+    expect(memory.lines).toEqual(['ana: all']);
+  });
+
+  it('is refused when it is past its end', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const began = Date.now();
+    const { house, say } = await known(); // the other clock, by which it is remembered, stands nearly still
+    vi.setSystemTime(began + 3_599_000);
+    expect(await say()).toBe(200);
+    vi.setSystemTime(began + 3_600_000 + 302_000); // with the tolerance that the SDK has for every token
+    expect(await say()).toBe(401);
+    expect(house.memory.lines).toEqual(['ana: all', 'ana: all']);
+  });
+
+  it('is refused once its key was taken back and a new one is in use', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const house = await openHouse();
+    const { send, teams, who } = house;
+    const { login, serviceUrl } = teams;
+    const say = async (token: string) =>
+      (await send(teams.says.message({ person: who('ana') }, 'all'), { token })).status;
+    const old = login.sign(serviceUrl, null, { exp: Math.floor(Date.now() / 1_000) + 3 * 3_600 });
+    expect(await say(old)).toBe(200);
+    login.rotateKeys();
+    vi.setSystemTime(Date.now() + 3_601_000); // sooner the SDK reads no keys again
+    expect(await say(login.sign(serviceUrl))).toBe(200);
+    expect(await say(old)).toBe(401);
   });
 });
 
@@ -300,7 +371,7 @@ describe('TEAMS_INSECURE_LOCAL', () => {
       endpoints: null,
     } as const;
     const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-    const guard = createGuard({ options, framework: createFramework(options), log, clock: Date.now });
+    const guard = createGuard({ options, framework: createFramework(options, Date.now), log, clock: Date.now });
     const call = { rawHeaders: ['Host', 'localhost:3000'], body: teams.says.message({ person: who('ana') }, 'all') };
     expect(await guard.judge({ ...call, from: '10.0.0.9' })).toEqual({
       kind: 'refused',

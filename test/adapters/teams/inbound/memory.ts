@@ -137,6 +137,8 @@ function commandOf(action: PersonAction): Command {
       return { type: 'returnInformation', by, answer: action.answer };
     case 'cancel':
       return { type: 'cancel', by, reason: action.reason };
+    case 'nudge':
+      return { type: 'nudge', by };
     case 'delegate':
       return { type: 'delegate', from: person, to: action.to, reason: action.reason, directory: people };
     case 'snooze':

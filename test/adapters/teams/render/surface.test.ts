@@ -59,6 +59,18 @@ describe('the card of a pending request', () => {
     expect(seen(draw(afterVotes))).toContain('Fine by me.');
   });
 
+  it('says which step an escalation was, and for whom a stand-in is asked', () => {
+    expect(seen(draw(afterVotes))).toContain('Escalated (step 1 of 2) to Mia Chen');
+    const asked = { sentence: 'You are asked for Ben Okoye, who is away', until: now };
+    const [first] = pending.stages;
+    const [rule] = first?.rules ?? [];
+    if (first === undefined || rule === undefined) throw new Error('the sample has a rule');
+    const missing = rule.missing.map((person) => ({ ...person, standsFor: 'Ben Okoye' }));
+    const card = own({ ...pending, asked, stages: [{ ...first, rules: [{ ...rule, missing }] }] });
+    expect(seen(card)).toContain('👤 You are asked for Ben Okoye, who is away until 22 Nov 2026, 09:30 UTC');
+    expect(seen(card)).toContain('Ana Silva (for Ben Okoye)');
+  });
+
   it('calls nobody in a card of their own', () => {
     expect(own(pending).msteams.entities).toBeUndefined();
     expect(seen(own(pending))).toContain('waiting for Ana Silva, Cy Tan or Mia Chen');

@@ -34,7 +34,7 @@ const reminder = (request: string, objectId: string): NewDelivery =>
     payload: {
       to: { kind: 'person', id: objectId },
       viewer: 'ana',
-      notice: { kind: 'reminder', sentence: 'This still waits for you.' },
+      notice: { kind: 'informationReturned', sentence: 'This still waits for you.' },
     },
   });
 
