@@ -21,6 +21,7 @@ const SOURCES = [
   'traffic',
   'waiter',
   'clicker',
+  'presser',
   'slack',
   'teams',
   'world',

@@ -1,35 +1,26 @@
 /**
  * bench/teams.ts: Teams as far as a click needs it, answered at once: the login service with its keys, and a connector
- * that takes cards. Sends the clicks too, since it alone can sign them, and notes how long each took to be answered.
+ * that takes cards. It hands out the token that clicks come with, since it alone can sign one.
  */
 import { createServer } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { Pool } from 'undici';
-import { TEAMS } from './traffic.ts';
+import type { Card } from './presser.ts';
+import { TEAMS, teamsActivity } from './traffic.ts';
 
 const { bot: BOT, tenant: TENANT, people: OBJECT_IDS } = TEAMS;
-
 const ISSUER = 'https://api.botframework.com';
 const HOUR = 3_600;
 
-/** Each person on each of the cards that were posted, so many at once. */
-interface Press {
-  readonly url: string;
-  readonly connections: number;
-  /** Whether those connections are there before the first click, as Teams' service and proxies keep theirs. */
-  readonly areOpen: boolean;
-}
-
-interface Posted {
-  readonly conversation: string;
-  readonly activity: string;
-  readonly request: string;
+/** What was posted since it was asked last, and what a click on it needs. */
+export interface Posted {
+  readonly cards: readonly Card[];
+  readonly token: string;
+  readonly serviceUrl: string;
 }
 
 const { publicKey, privateKey } = await generateKeyPair('RS256');
 const key = { ...(await exportJWK(publicKey)), kid: 'bench', use: 'sig', alg: 'RS256', endorsements: ['msteams'] };
-let posted: Posted[] = [];
+let posted: Card[] = [];
 let count = 0;
 let base = '';
 
@@ -78,16 +69,6 @@ server.listen(0, '127.0.0.1', () => {
   process.send?.({ ready: base });
 });
 
-const frame = (objectId: string, conversation: string): object => ({
-  id: String(++count),
-  channelId: 'msteams',
-  serviceUrl: `${base}/`,
-  from: { id: `29:${objectId}`, name: objectId, aadObjectId: objectId },
-  recipient: { id: `28:${BOT}`, name: 'Countersign' },
-  conversation: { isGroup: true, conversationType: 'channel', tenantId: TENANT, id: conversation },
-  channelData: { tenant: { id: TENANT } },
-});
-
 const tokenFor = (): Promise<string> =>
   new SignJWT({ serviceurl: `${base}/` })
     .setProtectedHeader({ alg: 'RS256', kid: 'bench' })
@@ -100,71 +81,31 @@ const tokenFor = (): Promise<string> =>
 
 /** The first activity of all, from which the bot learns where it is answered. */
 async function greet(url: string): Promise<boolean> {
-  const body = { ...frame(OBJECT_IDS[0] ?? '', '19:bench-0@thread.tacv2'), type: 'installationUpdate', action: 'add' };
+  const from = teamsActivity('greeting', `${base}/`, OBJECT_IDS[0] ?? '', '19:bench-0@thread.tacv2');
+  const body = { ...from, type: 'installationUpdate', action: 'add' };
   const headers = { authorization: `Bearer ${await tokenFor()}`, 'content-type': 'application/json' };
   const said = await fetch(`${url}/api/messages`, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!said.ok) throw new Error(`${said.status} ${await said.text()}`);
   return true;
 }
 
-async function press({
-  url,
-  connections,
-  areOpen,
-}: Press): Promise<{ latenciesMs: number[]; complaint: string | null }> {
-  const token = await tokenFor();
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const pool = new Pool(url, { connections, pipelining: 1 });
-  const opening = Array.from({ length: areOpen ? connections : 0 }, () =>
-    pool.request({ method: 'GET', path: '/healthz' }),
-  );
-  for (const { body } of await Promise.all(opening)) await body.dump();
-  const left = OBJECT_IDS.flatMap((objectId) => posted.map((card) => ({ objectId, card }))).reverse();
+/** Once so many cards were posted. */
+async function take(count: number): Promise<Posted> {
+  while (posted.length < count) await new Promise((resolve) => setTimeout(resolve, 50));
+  const cards = posted;
   posted = [];
-  const latenciesMs: number[] = [];
-  let complaint: string | null = null;
-  const person = async (): Promise<void> => {
-    for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      const { objectId, card } = next;
-      const { conversation, activity, request } = card;
-      const action = { type: 'Action.Execute', verb: 'vote', data: { k: `vote|${request}|1|||approve` } };
-      const click = {
-        ...frame(objectId, `${conversation};messageid=${activity}`),
-        type: 'invoke',
-        name: 'adaptiveCard/action',
-        replyToId: activity,
-        value: { action, trigger: 'manual' },
-      };
-      const began = performance.now();
-      const body = JSON.stringify(click);
-      const said = await pool.request({ method: 'POST', path: '/api/messages', headers, body });
-      const text = await said.body.text();
-      latenciesMs.push(performance.now() - began);
-      if (said.statusCode !== 200 || !text.includes('"statusCode":200'))
-        complaint ??= `${said.statusCode} ${text.slice(0, 300)}`;
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, person));
-  await pool.destroy();
-  return { latenciesMs: latenciesMs.sort((a, b) => a - b), complaint };
+  return { cards, token: await tokenFor(), serviceUrl: `${base}/` };
 }
 
 interface Question {
-  /** Answer once so many cards were posted. */
   readonly cards?: number;
-  readonly press?: Press;
   readonly greet?: { readonly url: string };
 }
 
 process.on('message', (question: Question) => {
   const broken = (error: unknown): void => void process.send?.({ broken: String(error) });
-  if (question.press !== undefined) press(question.press).then((pressed) => process.send?.({ pressed }), broken);
   if (question.greet !== undefined) greet(question.greet.url).then((greeted) => process.send?.({ greeted }), broken);
-  if (question.cards === undefined) return;
-  const wanted = question.cards;
-  const look = (): void =>
-    void (posted.length < wanted ? setTimeout(look, 50) : process.send?.({ cards: posted.length }));
-  look();
+  if (question.cards !== undefined) take(question.cards).then((cards) => process.send?.({ cards }), broken);
 });
 process.once('SIGTERM', () => {
   server.close();

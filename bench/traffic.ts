@@ -137,6 +137,17 @@ export const TEAMS = {
   people: [1, 2, 3].map((n) => `33333333-aaaa-4bbb-8ccc-00000000000${n}`),
 };
 
+/** What every activity says of where it comes from. */
+export const teamsActivity = (id: string, serviceUrl: string, objectId: string, conversation: string): object => ({
+  id,
+  channelId: 'msteams',
+  serviceUrl,
+  from: { id: `29:${objectId}`, name: objectId, aadObjectId: objectId },
+  recipient: { id: `28:${TEAMS.bot}`, name: 'Countersign' },
+  conversation: { isGroup: true, conversationType: 'channel', tenantId: TEAMS.tenant, id: conversation },
+  channelData: { tenant: { id: TEAMS.tenant } },
+});
+
 /** What signs a click, as Slack does it (v0), and what it is signed with. */
 export const CLICK_SECRET = 'bench-signing-secret-0123456789abcdef';
 

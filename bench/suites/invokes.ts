@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path';
 import { type Figure, spread } from '../figures.ts';
+import type { Pressed } from '../presser.ts';
 import { start, startBot } from '../processes.ts';
+import type { Posted } from '../teams.ts';
 import { clickGates, TEAMS } from '../traffic.ts';
 import { openAtEach, type Suite } from './suite.ts';
 
@@ -18,14 +20,9 @@ interface Round {
   readonly cpuMicros: number;
 }
 
-interface Pressed {
-  /** In ascending order. */
-  readonly latenciesMs: readonly number[];
-  readonly complaint: string | null;
-}
-
 export const invokes: Suite = async ({ effort, folder, nodeArgs, say }) => {
   const teams = await start({ script: 'teams' });
+  const presser = await start({ script: 'presser' });
   const endpoints = {
     login: `${teams.url}/login`,
     scope: 'https://api.botframework.com',
@@ -45,12 +42,11 @@ export const invokes: Suite = async ({ effort, folder, nodeArgs, say }) => {
     nodeArgs,
   });
   const pressed = async (connections: number, areOpen = true): Promise<Round> => {
-    const cards = teams.ask<number>({ cards: CHANNELS }, 'cards', WAIT_MS);
+    const posted = teams.ask<Posted>({ cards: CHANNELS }, 'cards', WAIT_MS);
     await openAtEach(ours, CHANNELS);
-    await cards;
-    const press = { url: ours.url, connections, areOpen };
+    const press = { url: ours.url, connections, areOpen, ...(await posted) };
     const before = await ours.sample();
-    const { latenciesMs, complaint } = await teams.ask<Pressed>({ press }, 'pressed', WAIT_MS);
+    const { latenciesMs, complaint } = await presser.ask<Pressed>({ press }, 'pressed', WAIT_MS);
     const after = await ours.sample();
     if (complaint !== null) throw new Error(complaint);
     return { latenciesMs, cpuMicros: (after.cpuMicros - before.cpuMicros) / latenciesMs.length };
@@ -90,7 +86,7 @@ export const invokes: Suite = async ({ effort, folder, nodeArgs, say }) => {
     figures.push({ suite: 'invokes', what, ...at(strangers, 0.99), unit: 'ms' });
     return figures;
   } finally {
-    await Promise.all([ours, teams].map((side) => side.stop()));
+    await Promise.all([ours, presser, teams].map((side) => side.stop()));
   }
 };
 

@@ -6,7 +6,15 @@ import { setMaxListeners } from 'node:events';
 import type { Instant } from '../engine/definition.ts';
 import { type Delivery, type Settlement, type Store, StoreUnavailableError } from '../store/port.ts';
 import { run, type Senders } from './dispatch/errand.ts';
-import { ABANDON_MS, ATTEMPT_TIMEOUT_MS, CLAIMED, RECHECK_MS, SETTLE_TRIES, TIMER_CAP_MS } from './dispatch/limits.ts';
+import {
+  ABANDON_MS,
+  ATTEMPT_TIMEOUT_MS,
+  CLAIMED,
+  RECHECK_MS,
+  SETTLE_TRIES,
+  TIMER_CAP_MS,
+  YIELD_MS,
+} from './dispatch/limits.ts';
 import { createPacing } from './dispatch/pacing.ts';
 import { causeOf, framesOf, pauseForStore, type Random } from './dispatch/retry.ts';
 import { systemTimers, type Timers } from './dispatch/timers.ts';
@@ -27,6 +35,8 @@ export interface DispatcherParts extends Senders {
   /** Told of each dead letter, after it is written down. What it throws is logged and changes nothing. */
   readonly onDead: (delivery: Delivery) => void | Promise<void>;
   readonly timers?: Timers;
+  /** Whether people wait for answers to their clicks. Messages that are only brought up to date let them go first. */
+  readonly isBusy?: () => boolean;
 }
 
 export interface Dispatcher {
@@ -41,7 +51,7 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { store, channels, clock, random, log, onDead, timers = systemTimers } = parts;
+  const { store, channels, clock, random, log, onDead, timers = systemTimers, isBusy = () => false } = parts;
   const startedAt = clock();
   const pacing = createPacing(clock, timers);
   const judge = createJudge(random);
@@ -131,6 +141,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   async function deliver(delivery: Delivery): Promise<void> {
     const interval = channels.get(delivery.channel)?.minIntervalMs ?? 0;
     const leave = await pacing.enter(delivery.channel, delivery.target, interval, stopping.signal);
+    if (leave !== null && delivery.shownVersion !== null) await letClicksPass();
     const settlement = leave === null ? fail(delivery, new StoppedError()) : await attempt(delivery);
     leave?.();
     const isSettled = await settle(delivery, settlement);
@@ -139,6 +150,12 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const { error } = settlement;
     log.error({ ...describe(delivery), error }, 'delivery is dead');
     await onDead({ ...delivery, state: 'dead', attempts: delivery.attempts + 1, lastError: error });
+  }
+
+  /** Drawing a card takes the time of a click, and a burst of clicks brings many; later it is fewer, each showing more. */
+  async function letClicksPass(): Promise<void> {
+    for (let waited = 0; isBusy() && waited < YIELD_MS.most; waited += YIELD_MS.step)
+      await pause(YIELD_MS.step, stopping.signal);
   }
 
   async function attempt(delivery: Delivery): Promise<Settlement> {

@@ -17,6 +17,7 @@ import { renderAction } from './actions.ts';
 import { openChannels, unreachable } from './channels.ts';
 import { chatPorts } from './chat/ports.ts';
 import { checkpointsTo } from './checkpoints.ts';
+import { createClicks } from './clicks.ts';
 import { type Clock, steadyClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config/index.ts';
 import { watchFiles } from './directory/watch.ts';
@@ -222,7 +223,9 @@ async function join({
   });
   for (const line of unreachable(loaded, channels.kinds)) log.warn(line);
   const client = createHttpClient(environment.callbackAllow);
+  const clicks = createClicks();
   const dispatcher = createDispatcher({
+    isBusy: clicks.areUnderWay,
     store,
     channels: channels.byKind,
     callbacks: {
@@ -282,7 +285,7 @@ async function join({
     version: VERSION,
     isLoopback: environment.isLoopback,
     trustProxy: environment.trustProxy,
-    plugins: [async (app) => void (await app.register(webPages(ports))), ...channels.doors],
+    plugins: [async (app) => void (await app.register(webPages(ports))), ...channels.doors.map(clicks.counted)],
   });
   const ticker = startTicker({
     cron: environment.tickCron,

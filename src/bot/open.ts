@@ -23,6 +23,18 @@ export interface Asked {
   readonly heartbeatMs: number | null;
 }
 
+/** What is asked where nobody says more than this. */
+export const plainlyAsked = (asked: Pick<Asked, 'title' | 'requester' | 'context'>): Asked => ({
+  description: null,
+  fields: [],
+  artifacts: [],
+  subject: null,
+  callback: null,
+  supersedes: null,
+  heartbeatMs: null,
+  ...asked,
+});
+
 /** The content, as the JSON `text` that is stored, and the part of it that people are `shown`. */
 export function contentOf(
   id: RequestId,

@@ -3,7 +3,7 @@ import { type Config, ConfigError, loadConfig, suggestion } from '../bot/config/
 import { gatesAsking } from '../bot/directory/asking.ts';
 import { checkDirectory } from '../bot/directory/checkup.ts';
 import { readEnvironment } from '../bot/environment.ts';
-import { requesterOf } from '../bot/open.ts';
+import { plainlyAsked, requesterOf } from '../bot/open.ts';
 import { MAX_VOTES, type RehearsedVote, simulate } from '../bot/rehearsal/simulate.ts';
 import { momentOf, TIME_FORM } from '../bot/rehearsal/time.ts';
 import { voteFrom } from '../bot/rehearsal/votes.ts';
@@ -41,18 +41,11 @@ export async function simulateGate(terminal: Terminal, name: string, flags: Simu
   const simulation = simulate(config, {
     gate,
     overrides: {},
-    asked: {
+    asked: plainlyAsked({
       title: flags.title ?? null,
-      description: null,
       requester: flags.requester === undefined ? null : personFrom('--requester', flags.requester, config),
       context: contextFrom([...files, ...(flags.context ?? [])]) ?? {},
-      fields: [],
-      artifacts: [],
-      subject: null,
-      callback: null,
-      supersedes: null,
-      heartbeatMs: null,
-    },
+    }),
     pipeline: config.pipelines.find((pipeline) => pipeline.mayOpen(gate.name))?.name ?? 'simulation',
     at,
     votes,

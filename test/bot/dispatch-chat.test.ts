@@ -136,6 +136,26 @@ describe('a surface', () => {
     }
   });
 
+  it('is posted at once while people click, and brought up to date when they pause, or after a quarter of a second', async () => {
+    let isBusy = true;
+    const { open, record, slack, dispatcher, time } = await start({ isBusy: () => isBusy });
+    const kinds = () => slack.calls.map(({ verb }) => verb);
+    await open('req_1', surface('req_1'));
+    await rest();
+    expect(kinds()).toEqual(['post']);
+    await record('req_1', [commented('first')]);
+    await time.pass(240);
+    expect(kinds()).toEqual(['post']);
+    await time.pass(20);
+    expect(kinds()).toEqual(['post', 'update']);
+    await record('req_1', [commented('second')]);
+    await time.pass(50);
+    isBusy = false;
+    await time.pass(30);
+    expect(kinds()).toEqual(['post', 'update', 'update']);
+    await dispatcher.drain();
+  });
+
   it('waits as long as a rate limit says', async () => {
     const { open, slack, dispatcher, time } = await start({ random: () => 0 });
     slack.script.push({ fail: new UnavailableError('ratelimited', 30_000) });

@@ -15,7 +15,7 @@ import { FakeChannel } from '../fake/channel.ts';
 import type { Sink } from '../fake/sink.ts';
 
 /** Lets promises and the store's commits come to rest; nothing of it waits for a clock. */
-export async function rest(turns = 12): Promise<void> {
+export async function rest(turns = 300): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
 }
 
@@ -117,6 +117,7 @@ interface RigOptions {
   readonly channels?: readonly Channel[];
   readonly slack?: FakeChannel;
   readonly random?: () => number;
+  readonly isBusy?: () => boolean;
   readonly action?: (state: RequestState, index: number) => HttpActionDefinition;
   /** Stands between the dispatcher and the store. */
   readonly around?: (store: Store) => DispatcherParts['store'];
@@ -156,6 +157,7 @@ export async function startRig(options: RigOptions = {}) {
     clock: time.clock,
     timers: time.timers,
     random: options.random ?? (() => 0.5),
+    isBusy: options.isBusy ?? (() => false),
     log: { debug: note('debug'), warn: note('warn'), error: note('error') },
     onDead: (delivery) => void dead.push(delivery),
   });

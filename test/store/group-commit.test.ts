@@ -74,6 +74,25 @@ describe('commands of one turn', () => {
     expect(await store.events(id)).toHaveLength(33);
   });
 
+  it('share theirs with the end of a delivery, which waits a little for somebody to come', async () => {
+    const { file, store } = await open();
+    const ids = opened(2);
+    await Promise.all(
+      ids.map((id) => store.open(opening(id, { deliveries: [delivery(id, { target: `slack:${id}` })] }))),
+    );
+    const [first, second] = await store.claim(NOON, 2);
+    if (first === undefined || second === undefined) throw new Error('two deliveries are due');
+    const sent = { kind: 'sent', receipt: null, shownVersion: 1 } as const;
+    const before = commitsIn(file);
+    const settled = store.settle(first, sent);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(commitsIn(file)).toBe(before);
+    await Promise.all([settled, ...ids.map((id) => store.change(id, recording([commented('now')])))]);
+    expect(commitsIn(file) - before).toBe(1);
+    await store.settle(second, sent); // nobody comes, and it is committed all the same
+    expect(commitsIn(file) - before).toBe(2);
+  });
+
   it('that change nothing cost no commit', async () => {
     const { file, store } = await open();
     const id = nextId('req');

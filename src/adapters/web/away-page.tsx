@@ -4,6 +4,7 @@ import { visible } from '../text.ts';
 import type { AwayView } from './away.ts';
 import { ActionForm } from './fields.tsx';
 import { Page } from './layout.tsx';
+import { Message } from './message.tsx';
 import type { WebPerson } from './ports.ts';
 import type { Session } from './session.ts';
 
@@ -27,16 +28,7 @@ export function AwayPage({ session, view, people, message, typed }: AwayPageProp
     <Page title="Away" session={session} here="away">
       <main id="content" class="narrow inbox" tabIndex={-1}>
         <h1>Away</h1>
-        {message === null ? null : (
-          <div
-            class={`message ${message.kind}`}
-            role={message.kind === 'refused' ? 'alert' : 'status'}
-            id="message"
-            tabIndex={-1}
-          >
-            <p>{visible(message.words)}</p>
-          </div>
-        )}
+        {message === null ? null : <Message {...message} />}
         <section class="card" aria-labelledby="now-title">
           <h2 id="now-title">How you stand</h2>
           <dl class="facts">

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { visible } from '../text.ts';
 import { Page, Time, User } from './layout.tsx';
+import { Message } from './message.tsx';
 import { PauseSentence } from './pause-banner.tsx';
 import type { PauseScopeName, PausesView, PauseView } from './pauses.ts';
 import type { Session } from './session.ts';
@@ -36,16 +37,7 @@ export function PausesPage({ session, view, message, typed }: PausesPageProps): 
     <Page title="Pauses" session={session} here="pauses">
       <main id="content" class="pauses" tabIndex={-1}>
         <h1>Pauses</h1>
-        {message === null ? null : (
-          <div
-            class={`message ${message.kind}`}
-            role={message.kind === 'refused' ? 'alert' : 'status'}
-            id="message"
-            tabIndex={-1}
-          >
-            <p>{visible(message.words)}</p>
-          </div>
-        )}
+        {message === null ? null : <Message {...message} />}
         <section aria-labelledby="in-force">
           <h2 id="in-force">Paused now</h2>
           {view.inForce.length === 0 ? (

@@ -7,6 +7,7 @@ import { Decision } from './decision.tsx';
 import type { Typed } from './forms.ts';
 import { Names, Page, SlaBadge, StatusBadge, Time, User } from './layout.tsx';
 import { Markdown } from './markdown.tsx';
+import { Message } from './message.tsx';
 import { Actions, Discussion } from './more.tsx';
 import { PauseBanner } from './pause-banner.tsx';
 import type { PauseView } from './pauses.ts';
@@ -55,7 +56,7 @@ export function RequestPage({ view, session, people, message, typed, next, pause
           </p>
           <PauseBanner pauses={paused} />
         </header>
-        {message === null ? null : <Message {...message} typed={typed} />}
+        {message === null ? null : <Message {...message} lines={typed?.errors.map((error) => error.message) ?? []} />}
         {view.outcome === null ? (
           <Decision view={view} session={session} typed={typed} />
         ) : (
@@ -88,31 +89,6 @@ function Asker({ view }: { readonly view: RequestView }): VNode {
       </strong>{' '}
       asks, as pipeline {pipeline} says
     </>
-  );
-}
-
-function Message(props: {
-  readonly kind: 'done' | 'refused';
-  readonly words: string;
-  readonly typed: Typed | null;
-}): VNode {
-  const others = props.typed?.errors ?? [];
-  return (
-    <div
-      class={`message ${props.kind}`}
-      role={props.kind === 'refused' ? 'alert' : 'status'}
-      id="message"
-      tabIndex={-1}
-    >
-      <p>{visible(props.words)}</p>
-      {others.length === 0 ? null : (
-        <ul>
-          {others.map((error) => (
-            <li>{visible(error.message)}</li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }
 

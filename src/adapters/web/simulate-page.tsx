@@ -3,6 +3,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import type { GateSummary, Simulation, SimulationAnswer } from '../simulation.ts';
 import { visible } from '../text.ts';
 import { Page } from './layout.tsx';
+import { Message } from './message.tsx';
 import type { WebPerson } from './ports.ts';
 import type { Session } from './session.ts';
 import { Reasons } from './simulate-reasons.tsx';
@@ -70,16 +71,7 @@ export function SimulatePage({ session, gate, answer, people }: SimulatePageProp
           <p class="muted">A rehearsal: nothing is opened and nothing is sent.</p>
         </header>
         {answer.errors.length === 0 ? null : (
-          <div class="message refused" role="alert">
-            <p>This can’t be played through yet:</p>
-            <ul>
-              {answer.errors.map(({ path, message }) => (
-                <li>
-                  {visible(path)}: {visible(message)}
-                </li>
-              ))}
-            </ul>
-          </div>
+          <Message kind="refused" words="This can’t be played through yet:" lines={answer.errors.map(problemLine)} />
         )}
         {simulation === null ? null : <Result simulation={simulation} />}
         <Ask gate={gate} answer={answer} people={people} />
@@ -89,24 +81,20 @@ export function SimulatePage({ session, gate, answer, people }: SimulatePageProp
   );
 }
 
+const problemLine = ({ path, message }: { readonly path: string; readonly message: string }): string =>
+  `${path}: ${message}`;
+
 function Result({ simulation }: { readonly simulation: Simulation }): VNode {
   const { problem, end, silence, notes } = simulation;
   return (
     <section class="card" aria-labelledby="result-title">
       <h2 id="result-title">What would happen</h2>
       {problem === null ? null : (
-        <div class="message refused">
-          <p>It would not open: {visible(problem.sentence)}</p>
-          {problem.errors.length === 0 ? null : (
-            <ul>
-              {problem.errors.map(({ path, message }) => (
-                <li>
-                  {visible(path)}: {visible(message)}
-                </li>
-              ))}
-            </ul>
-          )}
-        </div>
+        <Message
+          kind="refused"
+          words={`It would not open: ${problem.sentence}`}
+          lines={problem.errors.map(problemLine)}
+        />
       )}
       {end === null ? null : (
         <p class="verdict">

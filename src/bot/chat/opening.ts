@@ -4,7 +4,7 @@ import { words } from '../../engine/refusal.ts';
 import { CHAT_PIPELINE, nearest } from '../config/index.ts';
 import { newRequestId } from '../ids.ts';
 import { TEXT } from '../limits.ts';
-import { contentOf } from '../open.ts';
+import { contentOf, plainlyAsked } from '../open.ts';
 import { shortened } from '../shortened.ts';
 import { firstOf, unquoted } from './line.ts';
 import { gateMeant } from './many.ts';
@@ -23,18 +23,8 @@ export async function open(asking: Asking, rest: string): Promise<ChatReply> {
     const hint = meant === null ? '' : ` Did you mean “${meant}”?`;
     return text(`There is no gate “${shortened(word, 64)}”.${hint} Nothing was opened.`);
   }
-  const { content, text: contentText } = contentOf(newRequestId(), CHAT_PIPELINE, gate, {
-    title,
-    description: null,
-    requester: person,
-    context: {},
-    fields: [],
-    artifacts: [],
-    subject: null,
-    callback: null,
-    supersedes: null,
-    heartbeatMs: null,
-  });
+  const asked = plainlyAsked({ title, requester: person, context: {} });
+  const { content, text: contentText } = contentOf(newRequestId(), CHAT_PIPELINE, gate, asked);
   const opened = await handler.open({ type: 'open', content, gate }, null, contentText);
   if (opened.kind !== 'decided') throw new Error('An opening without an idempotency key was taken for a replay.');
   if (opened.answer.kind === 'refused') {

@@ -3,6 +3,8 @@ import type { DeliveryKind } from '../../store/port.ts';
 
 /** Deliveries that this process holds at once, waiting for their turn included. */
 export const CLAIMED = 128;
+/** How long bringing a message up to date waits while people click, and how often it looks. */
+export const YIELD_MS = { most: 250, step: 25 } as const;
 /** Calls under way at once through one channel (slack, email, callback, …), so that none starves another. */
 export const CALLS_PER_CHANNEL = 64;
 /** One attempt, looking for an earlier message included. */

@@ -2,7 +2,7 @@
 import type { FieldError } from '../../engine/request.ts';
 import type { Pipeline } from '../config/index.ts';
 import { SIMULATIONS_PER_MINUTE } from '../limits.ts';
-import type { Asked } from '../open.ts';
+import { type Asked, plainlyAsked } from '../open.ts';
 import { pauseNotes } from '../rehearsal/pauses.ts';
 import { type RehearsedVote, simulate } from '../rehearsal/simulate.ts';
 import { momentOf, TIME_FORM } from '../rehearsal/time.ts';
@@ -83,17 +83,10 @@ function askedIn(
     return { asked: askedOf(api, pipeline, body), problems: [] };
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem.errors === undefined) throw error;
-    const asked: Asked = {
-      title: body.title ?? null,
+    const title = body.title ?? null;
+    const asked = {
+      ...plainlyAsked({ title, requester: null, context: jsonOf(body.context) }),
       description: body.description ?? null,
-      requester: null,
-      context: jsonOf(body.context),
-      fields: [],
-      artifacts: [],
-      subject: null,
-      callback: null,
-      supersedes: null,
-      heartbeatMs: null,
     };
     return { asked, problems: error.problem.errors };
   }

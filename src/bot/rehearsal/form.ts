@@ -5,6 +5,7 @@ import type { FieldError } from '../../engine/request.ts';
 import type { Config } from '../config/index.ts';
 import { JsonError, parseJson } from '../http/json.ts';
 import { JSON_DEPTH } from '../limits.ts';
+import { plainlyAsked } from '../open.ts';
 import type { HousePause } from '../pauses/house-pause.ts';
 import { pauseNotes } from './pauses.ts';
 import { sampleContext, sampleRequester } from './sample.ts';
@@ -37,18 +38,11 @@ export function answerForm(
   const simulation = simulate(config, {
     gate,
     overrides: {},
-    asked: {
+    asked: plainlyAsked({
       title: null,
-      description: null,
       requester: form.requester === '' ? null : form.requester,
       context,
-      fields: [],
-      artifacts: [],
-      subject: null,
-      callback: null,
-      supersedes: null,
-      heartbeatMs: null,
-    },
+    }),
     pipeline,
     notes: pauseNotes(pauses, gate.name, pipeline),
     at,

@@ -182,7 +182,7 @@ export class SqliteStore implements Store {
   }
 
   settle(delivery: Pick<Delivery, 'id' | 'fence'>, settlement: Settlement): Promise<void> {
-    return this.commits.add((batch) => batch.settle(delivery, settlement));
+    return this.commits.add((batch) => batch.settle(delivery, settlement), 'patient');
   }
 
   async deliveries(filter: DeliveryFilter): Promise<readonly Delivery[]> {
