@@ -48,7 +48,7 @@ async function city() {
   const { log } = recordingLog();
   const newChannel = () =>
     watched(
-      slackChannel(createWorkspaces(optionsOf(slack), { log, clock: time.clock, timeoutMs: 500 }), {
+      slackChannel(createWorkspaces(optionsOf(slack), { log, clock: time.clock, timeoutMs: 5_000 }), {
         addressOf: () => null,
         log,
       }),
