@@ -28,6 +28,21 @@ export type PersonAction =
   | { readonly kind: 'bypass'; readonly person: PersonId; readonly reason: string | null }
   | { readonly kind: 'reviewBypass'; readonly person: PersonId; readonly note: string | null };
 
+/** All of them but votes, for which each option has a button of its own. */
+export const PERSON_STEPS = [
+  'withdrawVote',
+  'comment',
+  'requestInformation',
+  'returnInformation',
+  'delegate',
+  'snooze',
+  'cancel',
+  'nudge',
+  'bypass',
+  'reviewBypass',
+] as const satisfies readonly Exclude<PersonAction['kind'], 'vote'>[];
+export type PersonStep = (typeof PERSON_STEPS)[number];
+
 /** How an action ended. `done` only after the durable commit. */
 export type ActionResult =
   | { readonly kind: 'done' }

@@ -1,6 +1,9 @@
 /** src/adapters/words.ts: the words and marks that every channel puts to the engine's terms. */
+import { words } from '../engine/refusal.ts';
 import type { Via } from '../engine/request.ts';
 import type { RequestView, StageView } from '../engine/view.ts';
+import type { PersonStep } from './action.ts';
+import type { Notice } from './channel.ts';
 import type { ListName } from './chat.ts';
 
 export const viaWords: Readonly<Record<Via, string>> = {
@@ -48,4 +51,35 @@ export const listWords: Readonly<Record<ListName, { readonly heading: string; re
   asked: { heading: 'You asked for', empty: 'There is nothing more that you asked for.' },
   recent: { heading: 'Decided lately', empty: 'Nothing else was decided.' },
   all: { heading: 'Pending', empty: 'Nothing more is pending that you have a part in.' },
+};
+
+/** Where it matters that one looks now; the sentence says the same in words. */
+export const noticeMarks: Readonly<Record<Notice['kind'], string>> = {
+  reminder: '⏳ ',
+  escalation: '⏳ ',
+  slaWarning: '⚠️ ',
+  slaBreach: '⚠️ ',
+  outcome: '',
+  informationRequested: '❓ ',
+  informationReturned: '',
+  delegated: '',
+  bypass: '🚨 ',
+  deadLetter: '⚠️ ',
+  nudge: '👋 ',
+  standIn: '',
+  history: '',
+};
+
+/** What is said to somebody who asks for a step that they are not offered. */
+export const stepRefusals: Readonly<Record<PersonStep, string>> = {
+  withdrawVote: words.no_vote,
+  comment: words.not_allowed,
+  requestInformation: words.not_an_approver,
+  returnInformation: words.no_question,
+  delegate: words.not_an_approver,
+  snooze: words.not_an_approver,
+  cancel: words.not_allowed,
+  nudge: words.not_allowed,
+  bypass: words.no_bypass,
+  reviewBypass: words.no_review_due,
 };

@@ -4,22 +4,11 @@
  */
 import { z } from 'zod';
 import type { RequestId } from '../../engine/request.ts';
+import { PERSON_STEPS } from '../action.ts';
 import type { ListName } from '../chat.ts';
 
 /** Steps that are about a request and need nothing but its id. */
-export const STEPS = [
-  'details',
-  'withdrawVote',
-  'comment',
-  'requestInformation',
-  'returnInformation',
-  'delegate',
-  'snooze',
-  'cancel',
-  'nudge',
-  'bypass',
-  'reviewBypass',
-] as const;
+export const STEPS = ['details', ...PERSON_STEPS] as const;
 export type Step = (typeof STEPS)[number];
 
 export type Control =

@@ -5,22 +5,12 @@
  */
 import { z } from 'zod';
 import type { RequestId } from '../../engine/request.ts';
+import { PERSON_STEPS, type PersonStep } from '../action.ts';
 import type { ListName } from '../chat.ts';
 
 /** Steps that are about a request and need nothing but its id. */
-export const STEPS = [
-  'withdrawVote',
-  'comment',
-  'requestInformation',
-  'returnInformation',
-  'delegate',
-  'snooze',
-  'cancel',
-  'nudge',
-  'bypass',
-  'reviewBypass',
-] as const;
-export type Step = (typeof STEPS)[number];
+export const STEPS = PERSON_STEPS;
+export type Step = PersonStep;
 
 interface About {
   readonly request: RequestId;

@@ -3,7 +3,7 @@ import type { AllowList } from '../../adapters/http/addresses.ts';
 import { createHttpReader, type HttpReader } from '../../adapters/http/reader.ts';
 import { fetchCalendar } from '../../adapters/ics/feed.ts';
 import { INSTANCES } from '../../adapters/ics/limits.ts';
-import { type Calendar, readCalendar } from '../../adapters/ics/read.ts';
+import type { Calendar } from '../../adapters/ics/read.ts';
 import type { Instant } from '../../engine/definition.ts';
 import { isTimeZone } from '../config/index.ts';
 import { systemTimers } from '../dispatch/timers.ts';
@@ -41,6 +41,8 @@ export async function readFrom(
   signal?: AbortSignal,
 ): Promise<ReadCalendar> {
   const text = await fetchCalendar(reader, url, signal);
+  // What reads them takes 3 MiB, which a bot without calendars doesn't pay.
+  const { readCalendar } = await import('../../adapters/ics/read.ts');
   const calendar = await readCalendar(text, { ...owner, isTimeZone }, now);
   return { away: calendar.away, note: noteOn(calendar) };
 }

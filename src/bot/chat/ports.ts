@@ -41,35 +41,10 @@ export interface ChatPortsOptions {
 }
 
 export function chatPorts(options: ChatPortsOptions): ChatPorts {
-  const {
-    kind,
-    store,
-    handler,
-    clock,
-    config,
-    directory,
-    figures,
-    pauses,
-    absences,
-    publicUrl,
-    home,
-    timers = systemTimers,
-  } = options;
+  const { kind, store, handler, clock, directory, publicUrl, home, timers = systemTimers } = options;
   const link = (id: RequestId): string => `${publicUrl()}/requests/${id}`;
   const today = () => ({ directory: directory(), now: clock() });
-  const command = interpreter({
-    kind,
-    store,
-    handler,
-    clock,
-    config,
-    directory,
-    figures,
-    pauses,
-    absences,
-    link,
-    home,
-  });
+  const command = interpreter({ ...options, link });
   return {
     now: clock,
     link,

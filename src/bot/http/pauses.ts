@@ -4,6 +4,7 @@ import type { Actor as ActorWords } from '../../engine/request.ts';
 import { type Pipeline, suggestion } from '../config/index.ts';
 import { TEXT } from '../limits.ts';
 import type { HousePause, HouseScope } from '../pauses/house-pause.ts';
+import { isWithin } from '../pauses/rights.ts';
 import type { Progress } from '../pauses/sweep.ts';
 import type { Api, App } from './api.ts';
 import { pipelineOf } from './auth.ts';
@@ -164,16 +165,8 @@ export function pauseRoutes(app: App, api: Api): void {
 /** Entries of a list; the history before them is in the log of decisions. */
 const MOST_LISTED = 1_000;
 
-function concerns(scope: HouseScope, pipeline: Pipeline): boolean {
-  switch (scope.kind) {
-    case 'gate':
-      return pipeline.mayOpen(scope.gate);
-    case 'pipeline':
-      return pipeline.name === scope.pipeline || pipeline.mayOpenAll;
-    case 'everything':
-      return true;
-  }
-}
+const concerns = (scope: HouseScope, pipeline: Pipeline): boolean =>
+  scope.kind === 'everything' || isWithin(scope, pipeline);
 
 function scopeOf({ gate, pipeline, everything }: PauseBody): HouseScope {
   if ([gate, pipeline, everything].filter((given) => given !== undefined).length === 1) {

@@ -5,7 +5,7 @@
 import type { ApproverRef, GateDefinition, Instant, PersonId } from '../../engine/definition.ts';
 import { type Directory, resolve } from '../../engine/directory.ts';
 import type { Actor } from '../../engine/request.ts';
-import type { Config } from '../config/index.ts';
+import type { Config, Pipeline } from '../config/index.ts';
 import type { HouseScope } from './house-pause.ts';
 
 export interface House {
@@ -21,7 +21,11 @@ export function mayPause(by: Actor, scope: HouseScope, house: House): boolean {
 
 function pipelineMay(name: string, scope: HouseScope, { config }: House): boolean {
   const pipeline = config.pipelines.find((known) => known.name === name);
-  if (pipeline === undefined || !pipeline.may.has('pause')) return false;
+  return pipeline?.may.has('pause') === true && isWithin(scope, pipeline);
+}
+
+/** Whether all that the scope covers is the pipeline's own: gates that it may open, and itself. */
+export function isWithin(scope: HouseScope, pipeline: Pipeline): boolean {
   switch (scope.kind) {
     case 'gate':
       return pipeline.mayOpen(scope.gate);

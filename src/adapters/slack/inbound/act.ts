@@ -9,7 +9,8 @@ import type { RequestId } from '../../../engine/request.ts';
 import type { ActionView, RequestView } from '../../../engine/view.ts';
 import type { ActionResult } from '../../action.ts';
 import type { ChatPorts, ListName } from '../../chat.ts';
-import type { Control, Step } from '../control.ts';
+import { stepRefusals } from '../../words.ts';
+import type { Control } from '../control.ts';
 import type { SlackLog } from '../options.ts';
 import { detailsModal, needsModal, type Origin, stepModal } from '../render/index.ts';
 import { plain } from './bolt-log.ts';
@@ -76,7 +77,7 @@ export async function answerTo(parts: Looking, control: Control, actor: Actor): 
   if (action === null && view.outcome !== null)
     return { kind: 'words', words: `This is decided already. ${view.outcome.sentence}.` };
   if (control.kind !== 'vote') {
-    if (action === null) return { kind: 'words', words: whyNot[control.kind] };
+    if (action === null) return { kind: 'words', words: stepRefusals[control.kind] };
     const replaces = 'replaces' in action ? action.replaces : null;
     return { kind: 'modal', view: stepModal({ ...control, replaces }, view, at) };
   }
@@ -110,16 +111,3 @@ function actionOf(control: RequestControl, { actions }: RequestView): ActionView
     control.kind === 'vote' ? 'option' in action && action.option === control.option : action.kind === control.kind;
   return actions.find(isIt) ?? null;
 }
-
-const whyNot: Readonly<Record<Exclude<Step, 'details'>, string>> = {
-  withdrawVote: words.no_vote,
-  comment: words.not_allowed,
-  requestInformation: words.not_an_approver,
-  returnInformation: words.no_question,
-  delegate: words.not_an_approver,
-  snooze: words.not_an_approver,
-  cancel: words.not_allowed,
-  nudge: words.not_allowed,
-  bypass: words.no_bypass,
-  reviewBypass: words.no_review_due,
-};

@@ -2,6 +2,7 @@
 import type { PersonId } from '../../../engine/definition.ts';
 import type { RequestView } from '../../../engine/view.ts';
 import type { Notice } from '../../channel.ts';
+import { noticeMarks } from '../../words.ts';
 import { context, type Drawn, section } from './blocks.ts';
 import { DRAWN, SLACK_LIMITS } from './limits.ts';
 import { line, literal, ownLink } from './text.ts';
@@ -19,7 +20,7 @@ export function notice(said: Notice, { view, link, mention }: NoticeAt): Drawn {
   // On one line: what somebody wrote is part of it, and must not begin one of its own.
   const sentence = line(said.sentence, DRAWN.fallbackText) || '–';
   const called = mentions.length === 0 ? [] : [mentions.join(' ')];
-  const mark = MARKS[said.kind];
+  const mark = noticeMarks[said.kind];
   const about = [ownLink(link, view.title, 150), line(view.id, 100)].join(' · ');
   // In the thread the message above says what it is about.
   const below = said.kind === 'history' ? [] : [context(about)];
@@ -34,20 +35,3 @@ export const told = (text: string): Drawn => ({
   text: literal(text.trim(), DRAWN.fallbackText) || '–',
   blocks: [section(literal(text.trim(), SLACK_LIMITS.sectionText) || '–')],
 });
-
-/** Where it matters that one looks now; the sentence says the same in words. */
-const MARKS: Readonly<Record<Notice['kind'], string>> = {
-  reminder: '⏳ ',
-  escalation: '⏳ ',
-  slaWarning: '⚠️ ',
-  slaBreach: '⚠️ ',
-  outcome: '',
-  informationRequested: '❓ ',
-  informationReturned: '',
-  delegated: '',
-  bypass: '🚨 ',
-  deadLetter: '⚠️ ',
-  nudge: '👋 ',
-  standIn: '',
-  history: '',
-};

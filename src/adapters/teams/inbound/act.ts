@@ -9,8 +9,8 @@ import type { RequestId } from '../../../engine/request.ts';
 import type { ActionView, RequestView } from '../../../engine/view.ts';
 import type { PersonAction } from '../../action.ts';
 import type { ChatPorts } from '../../chat.ts';
-import { listWords } from '../../words.ts';
-import type { ActControl, Control, Step } from '../control.ts';
+import { listWords, stepRefusals } from '../../words.ts';
+import type { ActControl, Control } from '../control.ts';
 import type { TeamsLog } from '../options.ts';
 import {
   type Card,
@@ -103,7 +103,7 @@ export async function answerTo(parts: Looking, { control, inputs }: Clicked, act
   const action = offered(control, view);
   // It is over: the card that was clicked is an old one.
   if (action === null && view.outcome !== null) return show(cardFor(parts, view, actor));
-  if (action === null && control.kind !== 'vote') return say(whyNot[control.kind]);
+  if (action === null && control.kind !== 'vote') return say(stepRefusals[control.kind]);
   // A first vote by somebody who has voted differently is asked about: an old click never replaces a vote.
   const isChange = action?.kind === 'changeVote' && control.replaces === null;
   if (action !== null && (isChange || (control.form === null && needsForm(action)))) {
@@ -201,16 +201,3 @@ function personAction({ ports }: Looking, said: SubmittedAction, person: PersonI
   const to = ports.personMeant(toPerson);
   return to === null ? null : { kind, person, to, reason };
 }
-
-const whyNot: Readonly<Record<Step, string>> = {
-  withdrawVote: words.no_vote,
-  comment: words.not_allowed,
-  requestInformation: words.not_an_approver,
-  returnInformation: words.no_question,
-  delegate: words.not_an_approver,
-  snooze: words.not_an_approver,
-  cancel: words.not_allowed,
-  nudge: words.not_allowed,
-  bypass: words.no_bypass,
-  reviewBypass: words.no_review_due,
-};

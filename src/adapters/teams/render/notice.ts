@@ -2,6 +2,7 @@
 import type { PersonId } from '../../../engine/definition.ts';
 import type { RequestView } from '../../../engine/view.ts';
 import type { Notice } from '../../channel.ts';
+import { noticeMarks } from '../../words.ts';
 import { openUrl } from './actions.ts';
 import { type Card, cardOf, type Mention } from './card.ts';
 import { DRAWN } from './limits.ts';
@@ -21,7 +22,7 @@ export function notice(said: Notice, { view, link, mention }: NoticeAt): Card {
   const mentions = new Mentions(mention);
   const called = (said.people ?? []).flatMap((person) => mentions.called(person) ?? []);
   // On one line: what somebody wrote is part of it, and must not begin one of its own.
-  const sentence = `${MARKS[said.kind]}${line(said.sentence, 1000) || '–'}`;
+  const sentence = `${noticeMarks[said.kind]}${line(said.sentence, 1000) || '–'}`;
   // In the thread the card above says what it is about.
   const isHistory = said.kind === 'history';
   const body = [
@@ -43,20 +44,3 @@ export function told(text: string): Card {
     rows.map((row, i) => rich([row], i === 0 ? {} : { spacing: 'none' })),
   );
 }
-
-/** Where it matters that one looks now; the sentence says the same in words. */
-const MARKS: Readonly<Record<Notice['kind'], string>> = {
-  reminder: '⏳ ',
-  escalation: '⏳ ',
-  slaWarning: '⚠️ ',
-  slaBreach: '⚠️ ',
-  outcome: '',
-  informationRequested: '❓ ',
-  informationReturned: '',
-  delegated: '',
-  bypass: '🚨 ',
-  deadLetter: '⚠️ ',
-  nudge: '👋 ',
-  standIn: '',
-  history: '',
-};
